@@ -4,7 +4,9 @@ Arrays, models and Matplotlib figures go in and out; there are no classes to lea
 """
 
 import hashlib
+import json
 import os
+import random
 import sys
 import tempfile
 import time
@@ -343,22 +345,25 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     x, y = _checked(model, x, y, "training")
     validation = _checked(model, *validation_data, "validation") if validation_data else ()
     model.optimizer.build(model.trainable_variables)
+    runner = _twin(model, int(batch_size), x, y, *validation)
     history = keras.callbacks.History()
     history.set_model(model)
     history.set_params({"epochs": epochs, "steps": -(-len(y) // batch_size)})
     history.on_train_begin()
-    variables = model.variables + model.optimizer.variables
-    kept = {0: [v.numpy().copy() for v in variables]}  # by the number of whole epochs behind them
+    own, running = (m.variables + m.optimizer.variables for m in (model, runner))
+    kept = {0: [v.numpy().copy() for v in own]}  # by the number of whole epochs behind them
+    for variable, value in zip(running, kept[0]):
+        variable.assign(value)
     order = tf.range(len(y))
     rng = np.random.default_rng(seed)
     start = shown = time.perf_counter()
     try:
-        run_epoch = _epoch_program(model, int(batch_size), x, y, *validation)
+        run_epoch = _epoch_program(runner, int(batch_size), x, y, *validation)
         for epoch in range(epochs):
             if shuffle:
                 order = tf.constant(rng.permutation(len(y)), tf.int32)
             logs = {k: float(v) for k, v in run_epoch(x, y, order, *validation).items()}
-            kept[epoch + 1] = [v.numpy().copy() for v in variables]
+            kept[epoch + 1] = [v.numpy().copy() for v in running]
             history.on_epoch_end(epoch, logs)
             del kept[epoch]
             now = time.perf_counter()
@@ -370,9 +375,9 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
         done = min((len(values) for values in history.history.values()), default=0)
         history.epoch = history.epoch[:done]
         history.history = {name: values[:done] for name, values in history.history.items()}
-        for variable, value in zip(variables, kept[done]):
-            variable.assign(value)
     done = len(history.epoch)
+    for variable, value in zip(own, kept[done]):
+        variable.assign(value)
     ended = (
         f"{done} epoch{'s' * (done != 1)}"
         if done == epochs
@@ -401,7 +406,8 @@ def _checked(model, x, y, which):
         raise ValueError(f"There are no {which} images.")
     if x.dtype.kind not in "fiub":
         raise ValueError(f"The {which} images are {x.dtype}; expected numbers in [0, 1].")
-    if not (x.min() >= 0 and x.max() <= 1):
+    pixels = _bytes(x)
+    if pixels is None and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(
             f"The {which} images are {x.dtype} from {x.min()} to {x.max()}; expected numbers in "
             "[0, 1]. Scale them first: x.astype('float32') / 255."
@@ -412,6 +418,7 @@ def _checked(model, x, y, which):
         raise ValueError(
             f"The {which} images have shape {x.shape[1:]}; the model takes {model.input_shape[1:]}."
         )
+    images = tf.convert_to_tensor(x, tf.float32) if pixels is None else tf.constant(pixels)
     classes = model.output_shape[-1]
     loss = model.loss
     if not isinstance(loss, str):
@@ -427,13 +434,58 @@ def _checked(model, x, y, which):
                 f"The {which} labels run from {y.min()} to {y.max()}; the model knows the classes "
                 f"0 to {classes - 1}."
             )
-        return tf.convert_to_tensor(x, tf.float32), tf.convert_to_tensor(y.astype("int32"))
+        return images, tf.convert_to_tensor(y.astype("int32"))
     if y.ndim != 2 or y.shape[1] != classes or not (y.min() >= 0 and np.allclose(y.sum(axis=1), 1)):
         raise ValueError(
             f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes one-hot rows of "
             f"{classes}. For integer labels compile with 'sparse_categorical_crossentropy'."
         )
-    return tf.convert_to_tensor(x, tf.float32), tf.convert_to_tensor(y.astype("float32"))
+    return images, tf.convert_to_tensor(y.astype("float32"))
+
+
+def _bytes(x):
+    """Images that are whole multiples of 1/255 as uint8, a quarter of the memory; else None."""
+    pixels = np.empty(x.shape, np.uint8)
+    for first in range(0, len(x), 500):
+        some = x[first : first + 500]
+        with np.errstate(invalid="ignore"):
+            pixels[first : first + 500] = np.rint(some * np.float32(255))
+        if not np.array_equal(np.divide(pixels[first : first + 500], 255, dtype="float32"), some):
+            return None
+    return pixels
+
+
+_twins = {}
+
+
+def _twin(model, batch_size, *data):
+    """A copy of the model that does the running, shared by all models of the same make.
+
+    XLA compiles for the variables of one model. When another seed or another notebook cell builds
+    the same network again, its values go into the copy and come back trained, and nothing is
+    compiled. A model that Keras cannot copy runs by itself.
+    """
+    if not isinstance(model, keras.Sequential):
+        return model
+    seeds = random.getstate()  # a copy draws initial weights; the caller's next draw must not move
+    try:
+        compiled, layers = model.get_compile_config(), model.get_config()["layers"]
+        named = [compiled["optimizer"], *layers]  # Keras numbers names; they make no difference
+        make = [part | {"config": part["config"] | {"name": ""}} for part in named]
+        make = json.dumps([make, compiled | {"optimizer": ""}], sort_keys=True)
+        key = (make, batch_size, *((t.dtype, tuple(t.shape)) for t in data))
+        if key not in _twins:
+            twin = keras.models.clone_model(model)
+            if not twin.built:
+                twin.build((None, *data[0].shape[1:]))
+            twin.compile_from_config(compiled)
+            twin.optimizer.build(twin.trainable_variables)
+            _twins[key] = twin
+        return _twins[key]
+    except (TypeError, ValueError):
+        return model
+    finally:
+        random.setstate(seeds)
 
 
 def _epoch_program(model, batch_size, *data):
@@ -455,7 +507,10 @@ def _epoch_program(model, batch_size, *data):
 
         def batch(first, count):
             chosen = tf.slice(order, [first], [count])
-            step((tf.gather(x, chosen), tf.gather(y, chosen)))
+            images = tf.gather(x, chosen)
+            if x.dtype == tf.uint8:
+                images = tf.cast(images, tf.float32) / 255
+            step((images, tf.gather(y, chosen)))
 
         def body(i):
             batch(i * size, size)

@@ -1004,12 +1004,12 @@ def test_interrupt_while_the_program_is_made_changes_nothing(monkeypatch):
     ours, fitted = twins(dense, "sgd", "sparse_categorical_crossentropy")
     before = ours.get_weights()
 
-    def at_once(_):
+    def at_once(*_):
         raise KeyboardInterrupt
 
     how = {"epochs": 2, "batch_size": 32, "shuffle": False}
     with interrupted(monkeypatch) as patch:
-        patch.setattr(ours, "train_step", at_once)
+        patch.setattr(helpers, "_epoch_program", at_once)
         assert helpers.fit_compiled(ours, x, y, **how).history == {}
     assert_same(ours.get_weights(), before)
     history = helpers.fit_compiled(ours, x, y, **how)
@@ -1277,3 +1277,91 @@ def test_import_prints_nothing_and_training_one_line():
     first, line = [line for line in done.stdout.splitlines() if line.strip()]
     assert first == "imported"
     assert re.match(r"1 epochs?, .* loss \d", line)
+
+
+# --- one compiled program for all models of the same make ------------------------------------------
+
+
+def of_a_make(activation="relu", rate=0.01, metrics=("accuracy",), dropout=0.0):
+    model = keras.Sequential(
+        [
+            keras.Input((12,)),
+            keras.layers.Dense(8, activation=activation),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    loss = "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.SGD(rate), loss, metrics=list(metrics))
+    return model
+
+
+def test_models_of_the_same_make_share_one_program():
+    x, y = toy(64)
+    known = []
+    for seed in range(3):
+        keras.utils.set_random_seed(seed)
+        helpers.fit_compiled(of_a_make(), x, y, epochs=1, batch_size=32)
+        known.append(len(helpers._twins))
+    assert len(set(known)) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"activation": "tanh"}, {"rate": 0.1}, {"metrics": ()}, {"dropout": 0.5}]
+)
+def test_models_of_another_make_do_not(other):
+    x, y = toy(64)
+    results = []
+    for make in ({}, other):
+        keras.utils.set_random_seed(0)
+        model = of_a_make(**make)
+        history = helpers.fit_compiled(model, x, y, epochs=2, batch_size=32)
+        results.append((model.get_weights(), set(history.history)))
+    (ours, names), (others, other_names) = results
+    different = any(not np.array_equal(a, b) for a, b in zip(ours, others))
+    assert different or names != other_names
+
+
+def test_training_does_not_move_the_callers_random_numbers():
+    x, y = toy(64)
+    drawn = []
+    for fresh in (True, False):
+        if fresh:
+            helpers._twins.clear()
+        keras.utils.set_random_seed(0)
+        helpers.fit_compiled(of_a_make(), x, y, epochs=1, batch_size=32)
+        drawn.append(of_a_make().get_weights())
+    assert_same(*drawn)
+
+
+def test_a_functional_model_trains_as_with_fit():
+    x, y = toy(64)
+    models = []
+    for _ in range(2):
+        keras.utils.set_random_seed(0)
+        image = keras.Input((12,))
+        both = [keras.layers.Dense(8, activation=kind)(image) for kind in ("relu", "tanh")]
+        answer = keras.layers.Dense(10, "softmax")(keras.layers.Concatenate()(both))
+        models.append(keras.Model(image, answer))
+        models[-1].compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    how = {"epochs": 2, "batch_size": 32, "shuffle": False}
+    ours, theirs = models
+    history = helpers.fit_compiled(ours, x, y, **how)
+    assert_equal_training(ours, theirs, history, theirs.fit(x, y, verbose=0, **how))
+
+
+def test_images_that_are_not_whole_bytes_train_as_with_fit():
+    x, y = toy(64)
+    x = np.clip(x + 0.001, 0, 1).astype("float32")
+    assert helpers._bytes(x) is None
+    ours, theirs = twins(dense, "sgd", "sparse_categorical_crossentropy")
+    how = {"epochs": 2, "batch_size": 32, "shuffle": False}
+    history = helpers.fit_compiled(ours, x, y, **how)
+    assert_equal_training(ours, theirs, history, theirs.fit(x, y, verbose=0, **how))
+
+
+def test_images_of_whole_bytes_keep_every_value():
+    x = np.arange(256, dtype="float32").reshape(1, 16, 16) / 255
+    assert np.array_equal(helpers._bytes(x), np.arange(256, dtype="uint8").reshape(1, 16, 16))
+    x[0, 3, 3] = np.nan
+    assert helpers._bytes(x) is None
