@@ -1279,7 +1279,7 @@ def test_import_prints_nothing_and_training_one_line():
     assert re.match(r"1 epochs?, .* loss \d", line)
 
 
-# --- one compiled program for all models of the same make ------------------------------------------
+# --- one compiled program for all models of the same make ---
 
 
 def of_a_make(activation="relu", rate=0.01, metrics=("accuracy",), dropout=0.0):
