@@ -4,6 +4,7 @@ Arrays, models and Matplotlib figures go in and out; there are no classes to lea
 """
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 import weakref
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -559,10 +561,18 @@ plt.rcParams.update(
 
 
 def show(figure, alt):
-    """Show a Matplotlib figure with a text (str) for those who cannot see it, and close it."""
-    from IPython.display import display
+    """Show a Matplotlib figure with a text (str) for those who cannot see it, and close it.
 
-    display(figure, metadata={"image/png": {"alt": alt}})
+    The picture is stored with 64 colours, which makes it several times smaller.
+    """
+    from IPython.display import display
+    from PIL import Image
+
+    drawn, stored = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, bbox_inches="tight")
+    Image.open(drawn).convert("RGB").quantize(64).save(stored, "png", optimize=True)
+    picture = {"image/png": b64encode(stored.getvalue()).decode(), "text/plain": repr(figure)}
+    display(picture, raw=True, metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
 
