@@ -101,8 +101,8 @@ def load_mnist():
         arrays = _read_sample()
         _on_sample = True
         print(
-            f"SAMPLE: 5,000 real MNIST images instead of 70,000, because {_in_short(error)}\n"
-            "        Remedy: connect to the internet, or point the environment variable MNIST_NPZ "
+            f"SAMPLE: 5,000 real MNIST images instead of 70,000, because {_in_short(error)}. "
+            "Remedy: connect to the internet, or point the environment variable MNIST_NPZ "
             "to a copy of mnist.npz, and restart the kernel."
         )
     else:
