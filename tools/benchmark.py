@@ -25,12 +25,12 @@ from sklearn.linear_model import SGDClassifier
 EPOCHS, BATCH, ROUNDS = 20, 128, 5
 
 
-def dense(hidden=(), optimizer="sgd", loss="sparse_categorical_crossentropy", door=((784,),)):
+def dense(hidden=(), optimizer="sgd", loss="sparse_categorical_crossentropy", door=(784,)):
     """A compiled dense network with relu layers and ten softmax units."""
     layers = [keras.layers.Dense(units, activation="relu") for units in hidden]
-    flatten = [keras.layers.Flatten()] if len(door[0]) > 1 else []
+    flatten = [keras.layers.Flatten()] if len(door) > 1 else []
     output = keras.layers.Dense(10, activation="softmax")
-    model = keras.Sequential([keras.Input(door[0]), *flatten, *layers, output])
+    model = keras.Sequential([keras.Input(door), *flatten, *layers, output])
     model.compile(optimizer, loss, metrics=["accuracy"])
     return model
 
@@ -109,7 +109,7 @@ def published(x_train, y_train, x_test, y_test):
         "A": lambda: dense((512,), "rmsprop", crossentropy).fit(
             x_train, one_hot, epochs=5, batch_size=128, verbose=0
         ),
-        "B": lambda: dense((128,), "adam", crossentropy, door=((28, 28, 1),)).fit(
+        "B": lambda: dense((128,), "adam", crossentropy, door=(28, 28, 1)).fit(
             pictures, one_hot, epochs=5, batch_size=64, **split
         ),
         "C": lambda: dense(loss=crossentropy).fit(
@@ -138,6 +138,7 @@ def main():
 
     first = timed(helpers.fit_compiled, dense(), x, y, validation_data=validation, **how)
     again = dense(), dense()
+    sklearn_name = "scikit-learn SGDClassifier(log_loss)"
     contestants = {
         "fit, a new network": lambda: dense().fit(x, y, validation_data=validation, **how),
         "fit_compiled, a new network": lambda: helpers.fit_compiled(
@@ -149,15 +150,16 @@ def main():
         ),
         "reading the images once an epoch": lambda: read_once(x, EPOCHS),
         "fit_compiled without validation": lambda: helpers.fit_compiled(dense(), x, y, **how),
-        "scikit-learn SGDClassifier(log_loss)": lambda: SGDClassifier(
+        sklearn_name: lambda: SGDClassifier(
             loss="log_loss", alpha=0, learning_rate="constant", eta0=0.01, max_iter=EPOCHS, tol=None
         ).fit(x[:4800], y[:4800]),
     }
+    others = [sklearn_name]
     for module, run in (("torch", in_torch), ("jax", in_jax)):
         if importlib.util.find_spec(module):
-            contestants[f"{module}, without validation"] = lambda run=run: run(x, y, EPOCHS)
+            others.append(f"{module}, without validation")
+            contestants[others[-1]] = lambda run=run: run(x, y, EPOCHS)
     seconds = take_turns(contestants)
-    sklearn_name = "scikit-learn SGDClassifier(log_loss)"
     seconds[sklearn_name] *= 10  # it was given a tenth of the images
 
     print(f"Reading 1 (784 → 10), {EPOCHS} epochs of 48,000 images, medians of {ROUNDS} rounds")
@@ -172,7 +174,7 @@ def main():
     floor = seconds["reading the images once an epoch"]
     print(f"2. fit_compiled over the floor:         {ours / floor:.2f}")
     bare = seconds["fit_compiled without validation"]
-    for name in list(contestants)[6:]:
+    for name in others:
         print(f"3. {name} over fit_compiled: {seconds[name] / bare:.1f}")
     if given.quick:
         return
