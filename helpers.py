@@ -13,7 +13,7 @@ import tempfile
 import time
 import warnings
 import weakref
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -907,3 +907,112 @@ def _warn_of_several(boxes):
             "picture into one for each.",
             stacklevel=4,
         )
+
+
+_PAD = """
+function render({ model, el }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 280;
+  canvas.style.cssText =
+    "display: block; border: 1px solid #767676; touch-action: none; cursor: crosshair";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", "Pad: draw one digit here with mouse, pen or finger");
+  const clear = document.createElement("button");
+  clear.type = "button";
+  clear.textContent = "Clear";
+  clear.style.cssText = "margin: 4px 0; padding: 4px 16px";
+  clear.setAttribute("aria-label", "Clear the pad");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab must leave Enter to the button
+  el.append(canvas, clear);
+
+  const pen = canvas.getContext("2d");
+  pen.lineWidth = 20;
+  pen.lineCap = pen.lineJoin = "round";
+  const blank = () => {
+    pen.fillStyle = "white";
+    pen.fillRect(0, 0, 280, 280);
+  };
+  const restore = () => {
+    blank();
+    if (!model.get("drawing")) return;
+    const picture = new Image();
+    picture.onload = () => pen.drawImage(picture, 0, 0);
+    picture.src = model.get("drawing");
+  };
+  const send = (drawing) => {
+    model.set("drawing", drawing);
+    model.save_changes();
+  };
+  restore();
+
+  let last = null; // where the pen is while it is down
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - box.left) * canvas.width) / box.width,
+      ((event.clientY - box.top) * canvas.height) / box.height,
+    ];
+  };
+  const draw = (event) => {
+    const next = place(event);
+    pen.beginPath();
+    pen.moveTo(...last);
+    pen.lineTo(...next);
+    pen.stroke();
+    last = next;
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    last = place(event);
+    draw(event);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (last && event.isPrimary) draw(event);
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    canvas.addEventListener(end, (event) => {
+      if (!last || !event.isPrimary) return;
+      last = null;
+      send(canvas.toDataURL());
+    });
+  clear.addEventListener("click", () => {
+    blank();
+    send("");
+  });
+}
+export default { render };
+"""
+
+
+def __getattr__(name):
+    """Make DrawPad when it is first asked for: anywidget is imported for it, and only then."""
+    if name != "DrawPad":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import anywidget
+    import traitlets
+
+    class DrawPad(anywidget.AnyWidget):
+        """A pad in the notebook, 280 × 280 pixels, to draw a digit on with mouse, pen or finger.
+
+        `pad = helpers.DrawPad()`, then `pad` as a cell's last line shows it. What is drawn reaches
+        Python at the end of each stroke: `pad.picture()` in a later cell returns it. For
+        JupyterLab, Notebook 7 and Colab; needs the package anywidget.
+        """
+
+        _esm = _PAD
+        drawing = traitlets.Unicode().tag(sync=True)  # the browser's canvas.toDataURL()
+
+        def picture(self):
+            """What is drawn, black on white: a PIL image of mode RGB, (280, 280), or None."""
+            from PIL import Image
+
+            if not self.drawing:
+                return None
+            return Image.open(io.BytesIO(b64decode(self.drawing.partition(",")[2]))).convert("RGB")
+
+        def __repr__(self):
+            return "A pad of 280 × 280 pixels stands here when the notebook runs."
+
+    globals()[name] = DrawPad
+    return DrawPad
