@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 import urllib.request
+import warnings
 import weakref
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import contextmanager, redirect_stdout, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -693,6 +694,393 @@ def plot_history(history, title=""):
     if axes[0].lines:
         axes[0].legend(frameon=False)
     return figure
+
+
+# --- own digits -----------------------------------------------------------------------------------
+
+TOO_MANY_PIXELS = 50_000_000
+READABLE = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # none that runs a program
+
+
+def to_mnist(image):
+    """Turn a picture of one digit into what MNIST would have made of it.
+
+    1. Grey: transparency becomes paper, the camera's rotation is undone, and a large picture is
+       made smaller.
+    2. Ink: what the paper would look like without ink is subtracted, light and shadow with it, and
+       Otsu's threshold tells ink from paper. Dark ink on light paper or light on dark: the paper
+       is what the border shows.
+    3. MNIST's own recipe: the digit is fitted into a box of 20 × 20 pixels, keeping its aspect
+       ratio, with grey edges, and its centre of mass is placed at the centre of 28 × 28 pixels.
+
+    Args:
+        image: one upright digit on a plain ground: a PIL image of any mode; or the path of a file
+            (BMP, GIF, JPEG, PNG, PPM, TIFF, WebP); or an array: (height, width) of numbers, whose
+            range does not matter, or of bool; or (height, width, 3 or 4) of colours, the fourth
+            being opacity, in 0..255 or, as floats, in [0, 1].
+
+    Returns:
+        uint8 (28, 28), 0 for paper to 255 for ink, as in MNIST.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: not a picture, a damaged one, one of 50 million pixels or more (which is not
+            decoded), or one without ink. The message says what to do.
+
+    Warns:
+        UserWarning: several digits side by side are taken for one, or the file holds several
+            pictures and the first is read.
+
+    Sources: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
+    document recognition", 1998, section III.A (box and centre of mass); N. Otsu, "A threshold
+    selection method from gray-level histograms", 1979.
+    """
+    from scipy import ndimage
+
+    ink = _ink(_grey(image))
+    height, width = ink.shape
+    scale = 20 / max(height, width)
+    digit = _resized(ink, max(1, round(height * scale)), max(1, round(width * scale)))
+    digit = np.rint(np.clip(digit, 0, 255)).astype("uint8")
+    field = np.zeros((28, 28), "uint8")
+    centre = ndimage.center_of_mass(digit)
+    top, left = (min(max(round(14 - c), 0), 28 - n) for c, n in zip(centre, digit.shape))
+    field[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return field
+
+
+def _resized(values, height, width):
+    """A float32 image in another size: means of the pixels if smaller, interpolated if larger."""
+    from PIL import Image
+
+    how = Image.Resampling.BOX if height < len(values) else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(values).resize((width, height), how))
+
+
+def _within(side, height, width):
+    """Height and width scaled so that the longer is at most `side`, and neither is 0."""
+    scale = min(1, side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _grey(image):
+    """Any picture, upright, as float32 (height, width) in 0..255, at most 200 pixels a side."""
+    from PIL import Image
+
+    if isinstance(image, (str, os.PathLike)):
+        return _grey_file(Path(image).expanduser())
+    if isinstance(image, Image.Image):
+        return _grey_picture(image, "The picture")
+    return _grey_picture(_from_array(image), "The array")
+
+
+def _grey_file(path):
+    from PIL import Image, UnidentifiedImageError
+
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a picture in it.")
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}. Check the name and the folder.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about large pictures, which are refused anyway
+            opened = Image.open(path, formats=READABLE)
+    except Image.DecompressionBombError as error:
+        raise ValueError(_too_large(path, "far more than 50 million")) from error
+    except UnidentifiedImageError as error:
+        raise ValueError(
+            f"{path} is not a picture, or of a kind that is not read here. Expected one of "
+            f"{', '.join(READABLE)}; save it as PNG or JPEG."
+        ) from error
+    except Exception as error:  # each format has errors of its own for a damaged header
+        raise ValueError(_damaged(path, error)) from error
+    with opened:
+        if opened.format != "MPO" and getattr(opened, "is_animated", False):
+            warnings.warn(
+                f"{path.name} holds {opened.n_frames} pictures; the first is read.", stacklevel=4
+            )
+        if opened.width * opened.height < TOO_MANY_PIXELS:
+            opened.draft("L", (400, 400))  # JPEG only: decode no more detail than is needed
+        return _grey_picture(opened, path)
+
+
+def _too_large(what, pixels):
+    return (
+        f"{what} has {pixels} pixels; expected less than {TOO_MANY_PIXELS:,}. Make it smaller, or "
+        "cut out the part with the digit."
+    )
+
+
+def _damaged(what, error):
+    return f"{what} is damaged ({_in_short(error)}). Save or copy it again."
+
+
+def _from_array(array):
+    """An array of grey levels or colours as a PIL image of mode L, F, RGB or RGBA."""
+    from PIL import Image
+
+    array = np.asarray(array)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.dtype.kind not in "buif" or not (
+        array.ndim == 2 or array.ndim == 3 and array.shape[2] in (3, 4)
+    ):
+        raise ValueError(
+            f"This is no picture: {array.dtype} {array.shape}. Expected a path, a PIL image, or an "
+            "array of numbers, (height, width) or (height, width, 3 or 4)."
+        )
+    pixels = array.shape[0] * array.shape[1]
+    if pixels >= TOO_MANY_PIXELS:
+        raise ValueError(_too_large("The array", f"{pixels:,}"))
+    if not pixels:
+        raise ValueError(f"The array has no pixels: {array.shape}. Expected (height, width).")
+    thin = -(-max(array.shape[:2]) // 1000)
+    array = array[::thin, ::thin]
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError("The array holds NaN or infinity; expected numbers only.")
+    if array.dtype != np.uint8 and array.ndim == 3:
+        array = np.clip(array * (1 if array.max() > 1 else 255.0), 0, 255).astype("uint8")
+    if array.dtype != np.uint8:
+        array = array.astype("float32")
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _grey_picture(picture, what):
+    from PIL import Image, ImageOps
+
+    pixels = picture.width * picture.height
+    if pixels >= TOO_MANY_PIXELS:
+        raise ValueError(_too_large(what, f"{pixels:,}"))
+    if not pixels:
+        raise ValueError(f"{what} has no pixels: {picture.width} × {picture.height}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, about remains it can do without
+            height, width = _within(1000, picture.height, picture.width)
+            if (width, height) == picture.size:
+                picture.load()
+            else:  # taking pixels out needs no memory for a second large picture
+                picture = picture.resize((width, height), Image.Resampling.NEAREST)
+            with suppress(Exception):  # with damaged EXIF data the picture stays as it is
+                picture = ImageOps.exif_transpose(picture)
+            deep = picture.mode.startswith(("I", "F"))  # 16 or 32 bits a pixel
+            if not deep:
+                clear = picture.mode.endswith(("A", "a")) or "transparency" in picture.info
+                picture = picture.convert("RGBA" if clear else "L")
+            values = np.array(picture, "float32")
+    except Exception as error:  # each format and mode has errors of its own
+        raise ValueError(_damaged(what, error)) from error
+    if values.ndim == 3:
+        values = _on_paper(values)
+    if deep:
+        values -= min(0, values.min())
+        values *= 255 / max(values.max(), 1e-9)
+    return _resized(values, *_within(200, *values.shape))
+
+
+def _on_paper(rgba):
+    """Grey levels of an image with transparent parts, as if it lay on paper that suits it."""
+    opacity = rgba[:, :, 3] / 255
+    grey = rgba[:, :, :3] @ np.array([0.299, 0.587, 0.114], "float32")
+    seen = grey[opacity > 0.5]
+    if not len(seen):
+        return np.zeros_like(grey)
+    usual = np.median(seen)
+    paper = usual if len(seen) > grey.size / 2 else 255 * (usual < 128)  # else only ink is there
+    return grey * opacity + paper * (1 - opacity)
+
+
+def _ink(grey):
+    """Cut the digit out of a grey picture: float32 (height, width), 0 paper to 255 ink."""
+    from scipy import ndimage
+
+    grey = ndimage.gaussian_filter(grey, max(grey.shape) / 280)  # quietens a camera's noise
+    coarse = _resized(grey, *_within(40, *grey.shape))
+    dark_ink = _is_dark_on_light(coarse)
+    if not dark_ink:
+        grey, coarse = 255 - grey, 255 - coarse
+    # Closing fills what is darker and narrower than its window: no stroke is as wide as 0.3 of the
+    # picture. What is left is the paper with its light and shadow.
+    window = int(0.3 * max(coarse.shape)) | 1
+    paper = ndimage.grey_closing(coarse, size=(window, window), mode="nearest")
+    paper = ndimage.gaussian_filter(paper, 1.5, mode="nearest")
+    paper = _resized(paper, *grey.shape)
+    ink = np.clip(paper - grey, 0, 255)
+    if dark_ink:  # takes away a share of the light, so it is paler in the shadow
+        ink *= 255 / np.maximum(paper, 64)
+    threshold = _otsu(ink)
+    is_ink = ink > threshold
+    on_paper = ink[~is_ink]
+    contrast = ink[is_ink].mean() - on_paper.mean() if is_ink.any() else 0
+    grain = 1.4826 * np.median(on_paper[::7])  # of the paper, as a standard deviation
+    if contrast < max(12, 5 * grain):
+        raise ValueError(
+            "No digit is to be seen: nothing stands out clearly from the ground. Use a thick pen "
+            "in another brightness than the paper, more light, and fill more of the picture."
+        )
+    labels, _ = ndimage.label(is_ink, np.ones((3, 3)))
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0
+    digit = (areas >= 0.03 * areas.max())[labels]  # without specks
+    _warn_of_several(ndimage.find_objects(np.where(digit, labels, 0)))
+    # Full ink is what the darker part of the digit shows; below it the grey edges are kept.
+    full = np.percentile(ink[digit], 95)
+    least = min(threshold, 3 * grain)
+    edge = 2 * max(1, round(max(digit.shape) / 100)) + 1
+    near = ndimage.maximum_filter(digit, size=edge)
+    ink = np.clip((ink - least) / (full - least), 0, 1) * near
+    down, across = ndimage.find_objects(np.int8(ink > 0.5))[0]
+    return 255 * ink[down, across]
+
+
+def _is_dark_on_light(grey):
+    """Whether what differs from the border, uneven light allowed for, is darker than it (bool)."""
+    height, width = grey.shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
+    border = np.ones(grey.shape, bool)
+    border[2:-2, 2:-2] = False
+    light = np.linalg.lstsq(terms[border], grey[border], rcond=None)[0]
+    return ((grey - terms @ light) ** 3).sum() <= 0
+
+
+def _otsu(values):
+    """The threshold in 0..255 that splits values into two groups farthest apart (N. Otsu, 1979)."""
+    counts = np.bincount(values.astype("uint8").ravel(), minlength=256)
+    below = counts.cumsum()
+    above = below[-1] - below
+    total = (counts * np.arange(256)).cumsum()
+    with np.errstate(invalid="ignore"):
+        apart = below * above * (total / below - (total[-1] - total) / above) ** 2
+    return int(np.nan_to_num(apart).argmax())
+
+
+def _warn_of_several(boxes):
+    """Warn if parts of a picture, given as (rows, columns) slices, stand apart side by side."""
+    groups = []  # [left, right, height], parts above each other in one group
+    for down, across in sorted((b for b in boxes if b), key=lambda box: box[1].start):
+        height = down.stop - down.start
+        if groups and across.start < groups[-1][1]:
+            groups[-1][1:] = max(groups[-1][1], across.stop), max(groups[-1][2], height)
+        else:
+            groups.append([across.start, across.stop, height])
+    tallest = max(height for _, _, height in groups)
+    count = sum(height > tallest / 2 for _, _, height in groups)
+    if count > 1:
+        warnings.warn(
+            f"{count} digits are to be seen side by side, and they are read as one. Cut the "
+            "picture into one for each.",
+            stacklevel=4,
+        )
+
+
+_PAD = """
+function render({ model, el }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 280;
+  canvas.style.cssText =
+    "display: block; border: 1px solid #767676; touch-action: none; cursor: crosshair";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", "Pad: draw one digit here with mouse, pen or finger");
+  const clear = document.createElement("button");
+  clear.type = "button";
+  clear.textContent = "Clear";
+  clear.style.cssText = "margin: 4px 0; padding: 4px 16px";
+  clear.setAttribute("aria-label", "Clear the pad");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab must leave Enter to the button
+  el.append(canvas, clear);
+
+  const pen = canvas.getContext("2d");
+  pen.lineWidth = 20;
+  pen.lineCap = pen.lineJoin = "round";
+  const blank = () => {
+    pen.fillStyle = "white";
+    pen.fillRect(0, 0, 280, 280);
+  };
+  const restore = () => {
+    blank();
+    if (!model.get("drawing")) return;
+    const picture = new Image();
+    picture.onload = () => pen.drawImage(picture, 0, 0);
+    picture.src = model.get("drawing");
+  };
+  const send = (drawing) => {
+    model.set("drawing", drawing);
+    model.save_changes();
+  };
+  restore();
+
+  let last = null; // where the pen is while it is down
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - box.left) * canvas.width) / box.width,
+      ((event.clientY - box.top) * canvas.height) / box.height,
+    ];
+  };
+  const draw = (event) => {
+    const next = place(event);
+    pen.beginPath();
+    pen.moveTo(...last);
+    pen.lineTo(...next);
+    pen.stroke();
+    last = next;
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    last = place(event);
+    draw(event);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (last && event.isPrimary) draw(event);
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    canvas.addEventListener(end, (event) => {
+      if (!last || !event.isPrimary) return;
+      last = null;
+      send(canvas.toDataURL());
+    });
+  clear.addEventListener("click", () => {
+    blank();
+    send("");
+  });
+}
+export default { render };
+"""
+
+
+def __getattr__(name):
+    """Make DrawPad when it is first asked for: anywidget is imported for it, and only then."""
+    if name != "DrawPad":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import anywidget
+    import traitlets
+
+    class DrawPad(anywidget.AnyWidget):
+        """A pad in the notebook, 280 × 280 pixels, to draw a digit on with mouse, pen or finger.
+
+        `pad = helpers.DrawPad()`, then `pad` as a cell's last line shows it. What is drawn reaches
+        Python at the end of each stroke: `pad.picture()` in a later cell returns it. For
+        JupyterLab, Notebook 7 and Colab; needs the package anywidget.
+        """
+
+        _esm = _PAD
+        drawing = traitlets.Unicode().tag(sync=True)  # the browser's canvas.toDataURL()
+
+        def picture(self):
+            """What is drawn, black on white: a PIL image of mode RGB, (280, 280), or None."""
+            from PIL import Image
+
+            if not self.drawing:
+                return None
+            return Image.open(io.BytesIO(b64decode(self.drawing.partition(",")[2]))).convert("RGB")
+
+        def __repr__(self):
+            return "A pad of 280 × 280 pixels stands here when the notebook runs."
+
+    globals()[name] = DrawPad
+    return DrawPad
 
 
 # --- is this computer ready? python helpers.py ----------------------------------------------------

@@ -53,6 +53,9 @@ def store(notebook, path):
     )
     if "SAMPLE" in said:
         raise SystemExit(f"{path.name} ran on the sample; set MNIST_NPZ to the full MNIST first.")
+    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
+        # A widget lives in a running notebook only; the sentence beside it says so.
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     notebook.metadata = nbformat.from_dict(METADATA)
     nbformat.validate(notebook)
     whole = path.with_suffix(".part")
