@@ -73,8 +73,8 @@ with _quiet_stderr():
 # The file that Keras downloads, with the SHA-256 that Keras checks it by (keras.datasets.mnist).
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-DOWNLOAD_WINDOW = 10  # seconds; each such window must bring at least …
-DOWNLOAD_LEAST = 100_000  # bytes
+DOWNLOAD_WINDOW = 8  # seconds, every one of which must bring
+DOWNLOAD_LEAST = 80_000  # bytes, or the download is given up
 
 # Name, shape and SHA-256 of the bytes of each array. They hold whatever file the arrays come from.
 MNIST_ARRAYS = {
