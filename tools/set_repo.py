@@ -34,7 +34,7 @@ import sys
 
 sys.path.insert(0, "..")  # helpers.py stands one folder up; a notebook that is alone fetches it
 if not os.path.exists("../helpers.py") and not os.path.exists("helpers.py"):
-    code = !curl -fsLm 20 https://raw.githubusercontent.com/{repo}/{ref}/helpers.py
+    code = %system curl -fsLm 20 https://raw.githubusercontent.com/{repo}/{ref}/helpers.py
     assert "# end" in code[-1:], "helpers.py is missing. Upload it beside this notebook and rerun."
     open("helpers.py", "w").write("\\n".join(code) + "\\n")
 import helpers"""
