@@ -570,25 +570,22 @@ def _epoch_program(model, batch_size, *data):
     def over_batches(step, x, y, order, size):
         whole, rest = divmod(y.shape[0], size)
 
-        def fetch(first, count):
+        def batch(first, count):
             chosen = tf.slice(order, [first], [count])
-            return tf.gather(x, chosen), tf.gather(y, chosen)
-
-        def use(images, labels):
-            if images.dtype == tf.uint8:
+            images = tf.gather(x, chosen)
+            if x.dtype == tf.uint8:
                 images = tf.cast(images, tf.float32) / 255
-            step((images, labels))
+            step((images, tf.gather(y, chosen)))
 
-        def body(i, images, labels):
-            use(images, labels)
-            # The next batch depends on nothing in this one, so it is fetched meanwhile.
-            return (i + 1, *fetch(tf.minimum(i + 1, whole - 1) * size, size))
+        def body(i):
+            batch(i * size, size)
+            return (i + 1,)
 
         model.reset_metrics()
         if whole:
-            tf.while_loop(lambda i, *_: i < whole, body, (0, *fetch(0, size)))
+            tf.while_loop(lambda i: i < whole, body, (0,))
         if rest:
-            use(*fetch(whole * size, rest))
+            batch(whole * size, rest)
         return dict(model.get_metrics_result())
 
     @tf.function(jit_compile=True, autograph=False)
