@@ -3,6 +3,7 @@
 Arrays, models and Matplotlib figures go in and out; there are no classes to learn.
 """
 
+import ctypes
 import hashlib
 import io
 import json
@@ -58,6 +59,11 @@ def _quiet_stderr():
         os.close(saved)
         os.close(null)
 
+
+# Linux's C library keeps freed blocks of up to 32 MB; for images this is a quarter of a GB. Return
+# those of 4 MB or more at once (mallopt's M_MMAP_THRESHOLD, -3). Other systems lack the function.
+with suppress(OSError, AttributeError, TypeError):
+    ctypes.CDLL(None).mallopt(-3, 4_000_000)
 
 with _quiet_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -537,6 +543,8 @@ def _twin(model, batch_size, *data):
         compiled, layers = model.get_compile_config(), model.get_config()["layers"]
         named = [compiled["optimizer"], *layers]  # Keras numbers names; they make no difference
         make = [part | {"config": part["config"] | {"name": ""}} for part in named]
+        if isinstance(make[0]["config"].get("learning_rate"), float):  # a variable, not a schedule
+            make[0]["config"]["learning_rate"] = ""
         make = json.dumps([make, compiled | {"optimizer": ""}], sort_keys=True)
         key = (make, batch_size, *((t.dtype, tuple(t.shape)) for t in data))
         if key not in _twins:
@@ -570,22 +578,25 @@ def _epoch_program(model, batch_size, *data):
     def over_batches(step, x, y, order, size):
         whole, rest = divmod(y.shape[0], size)
 
-        def batch(first, count):
+        def fetch(first, count):
             chosen = tf.slice(order, [first], [count])
-            images = tf.gather(x, chosen)
-            if x.dtype == tf.uint8:
-                images = tf.cast(images, tf.float32) / 255
-            step((images, tf.gather(y, chosen)))
+            return tf.gather(x, chosen), tf.gather(y, chosen)
 
-        def body(i):
-            batch(i * size, size)
-            return (i + 1,)
+        def use(images, labels):
+            if images.dtype == tf.uint8:
+                images = tf.cast(images, tf.float32) / 255
+            step((images, labels))
+
+        def body(i, images, labels):
+            use(images, labels)
+            # The next batch depends on nothing in this one, so it is fetched meanwhile.
+            return (i + 1, *fetch(tf.minimum(i + 1, whole - 1) * size, size))
 
         model.reset_metrics()
         if whole:
-            tf.while_loop(lambda i: i < whole, body, (0,))
+            tf.while_loop(lambda i, *_: i < whole, body, (0, *fetch(0, size)))
         if rest:
-            batch(whole * size, rest)
+            use(*fetch(whole * size, rest))
         return dict(model.get_metrics_result())
 
     @tf.function(jit_compile=True, autograph=False)

@@ -26,7 +26,7 @@ def peak_memory(pid):
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return float("nan")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1000
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6  # it counts in KiB
 
 
 def run(path):
