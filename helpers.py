@@ -60,10 +60,16 @@ def _quiet_stderr():
         os.close(null)
 
 
-# Linux's C library keeps freed blocks of up to 32 MB; for images this is a quarter of a GB. Return
-# those of 4 MB or more at once (mallopt's M_MMAP_THRESHOLD, -3). Other systems lack the function.
-with suppress(OSError, AttributeError, TypeError):
-    ctypes.CDLL(None).mallopt(-3, 4_000_000)
+def _libc(function, *numbers):
+    """Call a function of Linux's C library, about memory; elsewhere do nothing."""
+    with suppress(OSError, AttributeError, TypeError):
+        getattr(ctypes.CDLL(None), function)(*numbers)
+
+
+# The library keeps freed blocks of up to 32 MB; for images this adds up to a quarter of a GB.
+# Return those of 16 MB or more at once, but not the heap's free end at every turn.
+_libc("mallopt", -3, 16_000_000)  # M_MMAP_THRESHOLD
+_libc("mallopt", -1, 64_000_000)  # M_TRIM_THRESHOLD
 
 with _quiet_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -455,6 +461,7 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     )
     logs = {name: values[-1] for name, values in history.history.items() if values}
     _update_line(f"{ended}, {time.perf_counter() - start:.1f} s: {_line(logs)}\n")
+    _libc("malloc_trim", 0)
     return history
 
 
@@ -553,6 +560,8 @@ def _twin(model, batch_size, *data):
                 twin.build((None, *data[0].shape[1:]))
             twin.compile_from_config(compiled)
             twin.optimizer.build(twin.trainable_variables)
+            if len(_twins) > 3:  # the oldest makes room
+                del _twins[next(iter(_twins))]
             _twins[key] = twin
         return _twins[key]
     except (TypeError, ValueError):

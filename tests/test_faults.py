@@ -19,8 +19,10 @@ from pathlib import Path
 
 import helpers
 import keras
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGN_IN = b"<!DOCTYPE html><title>Sign in to the school's network</title>"
@@ -211,6 +213,21 @@ def test_wrong_cache(content, works, serve, read, thirty, tmp_path):
     assert out.startswith("MNIST: 20 training" if works else "SAMPLE")
     assert cached(home).read_bytes() == (thirty.read_bytes() if works else content)
     assert files(home) == ["mnist.npz"]
+
+
+def test_sample_is_announced_in_the_first_notebook(monkeypatch, tmp_path):
+    path = sorted((ROOT / "notebooks").glob("*.ipynb"))[0]
+    notebook = nbformat.read(path, as_version=4)
+    places = [place for place, cell in enumerate(notebook.cells) if cell.id == "load"]
+    notebook.cells = notebook.cells[: places[0] + 1]
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # no server answers there
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    [said] = notebook.cells[-1].outputs
+    assert said.name == "stdout" and said.text.startswith("SAMPLE: 5,000 real MNIST images")
 
 
 @contextlib.contextmanager

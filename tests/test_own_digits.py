@@ -358,13 +358,16 @@ try:
 except ValueError:
     pass
 for path in sys.argv[1:]:
-    open("/proc/self/clear_refs", "w").write("5")  # forget the peak so far
-    before, start, said = memory(), time.process_time(), None
-    try:
-        helpers.to_mnist(path)
-    except ValueError as error:
-        said = str(error)
-    print(json.dumps([path, said, time.process_time() - start, memory() - before]))
+    took = []
+    while len(took) < 5 and min(took, default=1) >= 1:  # other work may slow down a single try
+        open("/proc/self/clear_refs", "w").write("5")  # forget the peak so far
+        before, start, said = memory(), time.process_time(), None
+        try:
+            helpers.to_mnist(path)
+        except ValueError as error:
+            said = str(error)
+        took.append(time.process_time() - start)
+    print(json.dumps([path, said, min(took), memory() - before]))
 """
 
 

@@ -1,9 +1,10 @@
-"""Run the series in one environment: python tools/lanes.py readme|colab|oldest|newest ...
+"""Run the series in one environment: python tools/lanes.py readme|colab|oldest|newest|lint ...
 
 readme   the README's test command: a fresh environment by pip, full MNIST, outputs compared
 colab    Colab's versions, each notebook alone in an empty folder, helpers.py fetched from a server
 oldest   the lowest versions that requirements.txt admits, on Python 3.10, on the sample
 newest   the highest versions on the newest Python, no MNIST within reach, an empty HOME
+lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
 """
@@ -166,8 +167,15 @@ def colab(work):
         raise SystemExit(f"colab: failed: {', '.join(failed) or 'a version changed'}")
 
 
+def lint(work):
+    python = environment(work, sys.executable, "check-jsonschema")
+    files = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    schema = ("--builtin-schema", "vendor.github-workflows")
+    run(python, "-m", "check_jsonschema", *schema, *files)
+
+
 def main():
-    lanes = {lane.__name__: lane for lane in (readme, colab, oldest, newest)}
+    lanes = {lane.__name__: lane for lane in (readme, colab, oldest, newest, lint)}
     chosen = sys.argv[1:]
     if not chosen or set(chosen) - set(lanes):
         raise SystemExit(__doc__)
