@@ -71,13 +71,10 @@ def in_venv(folder):
 
 
 def environment(work, python, *install):
-    """A new virtual environment, filled by uv; the path of its Python."""
-    run(python, "-m", "venv", work / "uv")
-    run(in_venv(work / "uv"), "-m", "pip", "install", "--quiet", "uv")
-    run(python, "-m", "venv", "--without-pip", work / "env")
+    """A new virtual environment with some packages; the path of its Python."""
+    run(python, "-m", "venv", work / "env")
     mine = in_venv(work / "env")
-    uv = [in_venv(work / "uv"), "-m", "uv", "pip", "install", "--quiet", "--python", mine]
-    run(*uv, *install)
+    run(mine, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *install)
     return mine
 
 
@@ -86,10 +83,8 @@ def pytest(python, *options, check=True, **settings):
 
 
 def readme(work):
-    run(find_python("3.11", "3.12", "3.13", "3.10"), "-m", "venv", work / "env")
-    python = in_venv(work / "env")
-    run(python, "-m", "pip", "install", "--quiet", "--requirement", "requirements.txt")
-    pytest(python, "--durations=5")
+    wanted = find_python("3.11", "3.12", "3.13", "3.10")
+    pytest(environment(work, wanted, "--requirement", "requirements.txt"), "--durations=5")
 
 
 def without_mnist(work):
@@ -103,7 +98,8 @@ def without_mnist(work):
 
 
 def oldest(work):
-    lowest = ("--resolution", "lowest-direct", "--requirement", "requirements.txt")
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lowest = re.findall(r"^[\w-]+==[\d.]+", text.replace(">=", "=="), re.M)
     python = environment(work, find_python("3.10"), *lowest)
     pytest(python, env=without_mnist(work))
 
