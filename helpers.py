@@ -471,7 +471,9 @@ def _update_line(text):
 
 
 def _line(logs):
-    return ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in logs.items())
+    # Some versions list the accuracy before the loss.
+    names = sorted(logs, key=lambda name: (name.startswith("val_"), not name.endswith("loss")))
+    return ", ".join(f"{name.replace('_', ' ')} {logs[name]:.4f}" for name in names)
 
 
 def _checked(model, x, y, which):
