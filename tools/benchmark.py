@@ -2,7 +2,8 @@
 
 Prints tables of medians and ratios. All contestants of a table take turns in one process, so a
 machine whose speed drifts drifts for all of them. --quick leaves out tables 4 and 5, which run the
-five published programs and the notebooks. Run it on the full MNIST, on an idle machine.
+five published programs and the notebooks; --beyond is table 6 alone: notebook 06's networks beside
+Keras's own example, three seeds each. Run it on the full MNIST, on an idle machine.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import beyond
 import helpers
 import keras
 import regenerate
@@ -125,10 +127,28 @@ def published(x_train, y_train, x_test, y_test):
     return {name: timed(run) for name, run in programs.items()}
 
 
+def beyond_dense():
+    """Print test accuracy and training time of notebook 06's networks over Keras's example's."""
+    names = ["Keras's example", "our convolutional", "our dense"]
+    results = beyond.compare(names)
+    print("6. Beside Keras's example, taking turns:")
+    beyond.print_table(results)
+    seconds = {
+        name: statistics.median(row["seconds"] for row in results if row["name"] == name)
+        for name in names
+    }
+    for name in names[1:]:
+        print(f"   {name}: {seconds[name] / seconds[names[0]]:.2f} of the example's seconds")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="leave out tables 4 and 5")
+    parser.add_argument("--beyond", action="store_true", help="table 6 alone")
     given = parser.parse_args()
+    if given.beyond:
+        beyond_dense()
+        return
     (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
     if helpers.on_sample():
         raise SystemExit("The benchmark is about the full MNIST; set MNIST_NPZ to it first.")
