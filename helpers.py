@@ -562,8 +562,6 @@ def _twin(model, batch_size, *data):
                 twin.build((None, *data[0].shape[1:]))
             twin.compile_from_config(compiled)
             twin.optimizer.build(twin.trainable_variables)
-            if len(_twins) > 3:  # the oldest makes room
-                del _twins[next(iter(_twins))]
             _twins[key] = twin
         return _twins[key]
     except (TypeError, ValueError):
