@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import nbformat
 import pytest
 
@@ -143,6 +144,27 @@ def test_every_figure_has_alt_text_and_a_sentence_under_it(path):
 def test_size(path):
     assert path.stat().st_size < 500_000
     assert len(read(path).cells) <= 60
+
+
+def test_notebook_6_builds_the_networks_that_its_tool_trains(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import beyond
+
+    [path] = [path for path in PATHS if path.name.startswith("06")]
+    cells = {cell.id: cell.source for cell in code_cells(path)}
+    built = {"keras": keras}
+    first = [cells[cell].split("\n\n\n")[0] for cell in ("augment", "small-convnet")]
+    for source in (*first, cells["ours"]):
+        exec(source, built)
+
+    def described(layers):
+        by_chance = {"name": None, "seed": None}
+        return [(type(layer), layer.get_config() | by_chance) for layer in layers]
+
+    assert described(built["our_convnet"]()) == described(beyond.our_convnet())
+    assert described(built["our_dense"]()) == described(beyond.our_dense())
+    assert described(built["small_convnet"]().layers) == described(beyond.keras_example())
+    assert described(built["moving"]().layers) == described(beyond.moved())
 
 
 def test_all_notebooks_together_are_small():

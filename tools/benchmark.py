@@ -1,8 +1,9 @@
-"""Time the training of notebook 05, and what the series costs: python tools/benchmark.py [--quick]
+"""Time the training of the series: python tools/benchmark.py [--quick | --beyond]
 
-Prints tables of medians and ratios. All contestants of a table take turns in one process, so a
-machine whose speed drifts drifts for all of them. --quick leaves out tables 4 and 5, which run the
-five published programs and the notebooks. Run it on the full MNIST, on an idle machine.
+Prints tables of medians and ratios. All contestants of a table take turns, so a machine whose speed
+drifts drifts for all of them. --quick leaves out tables 4 and 5, which run the five published
+programs and the notebooks; --beyond is table 6 alone: notebook 06's networks beside Keras's own
+example. Run it on the full MNIST, on an idle machine.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import beyond
 import helpers
 import keras
 import regenerate
@@ -33,6 +35,15 @@ def dense(hidden=(), optimizer="sgd", loss="sparse_categorical_crossentropy", do
     model = keras.Sequential([keras.Input(door), *flatten, *layers, output])
     model.compile(optimizer, loss, metrics=["accuracy"])
     return model
+
+
+def full_mnist(shape):
+    """MNIST as float32 in [0, 1], each image in a shape, and its labels."""
+    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
+    if helpers.on_sample():
+        raise SystemExit("The benchmark is about the full MNIST; set MNIST_NPZ to it first.")
+    x_train, x_test = (x.reshape(-1, *shape).astype("float32") / 255 for x in (x_train, x_test))
+    return (x_train, y_train), (x_test, y_test)
 
 
 def timed(run, *args, **settings):
@@ -125,14 +136,35 @@ def published(x_train, y_train, x_test, y_test):
     return {name: timed(run) for name, run in programs.items()}
 
 
+def beyond_dense():
+    """Train notebook 06's networks beside Keras's example, a third of each in turn."""
+    (x_train, y_train), (x_test, y_test) = full_mnist((28, 28, 1))
+    names = ["Keras's example", "our convolutional", "our dense"]
+    built = {}
+    for name in names:
+        _, stack, how = beyond.NETWORKS[name]
+        built[name] = *beyond.build(stack, x_train, y_train, 0, **how), how["epochs"]
+    seconds = dict.fromkeys(names, 0)
+    for third in range(3):
+        for name, (_, train, epochs) in built.items():
+            seconds[name] += timed(train, epochs * (third + 1) // 3 - epochs * third // 3)
+    print("6. Beside Keras's example, a third of each in turn:")
+    for name, (model, _, epochs) in built.items():
+        accuracy = model.evaluate(x_test, y_test, 1000, verbose=0)[1]
+        ratio = seconds[name] / seconds[names[0]]
+        took = f"{seconds[name]:4.0f} s, {ratio:.2f} of the example's"
+        print(f"   {name:20} {epochs} epochs, {took}, test accuracy {100 * accuracy:.2f} %")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="leave out tables 4 and 5")
+    parser.add_argument("--beyond", action="store_true", help="table 6 alone")
     given = parser.parse_args()
-    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
-    if helpers.on_sample():
-        raise SystemExit("The benchmark is about the full MNIST; set MNIST_NPZ to it first.")
-    x_train, x_test = (x.reshape(-1, 784).astype("float32") / 255 for x in (x_train, x_test))
+    if given.beyond:
+        beyond_dense()
+        return
+    (x_train, y_train), (x_test, y_test) = full_mnist((784,))
     x, y, validation = x_train[:48000], y_train[:48000], (x_train[48000:], y_train[48000:])
     how = {"epochs": EPOCHS, "batch_size": BATCH}
 

@@ -27,14 +27,17 @@ def measure(path, run):
     sys.path.insert(0, str(ROOT))
     import helpers
     import keras
+    import numpy
 
     rows = []
     set_seed, fit_compiled = keras.utils.set_random_seed, helpers.fit_compiled
+    default_rng = numpy.random.default_rng
 
     def shifted_fit(*args, seed=0, **settings):
         return fit_compiled(*args, seed=seed + SHIFT * run, **settings)
 
     keras.utils.set_random_seed = lambda seed: set_seed(seed + SHIFT * run)
+    numpy.random.default_rng = lambda seed: default_rng(seed + SHIFT * run)
     helpers.fit_compiled = shifted_fit
     helpers.expect = lambda what, value, low, high: rows.append([what, float(value), low, high])
     shell = InteractiveShell.instance()
