@@ -410,6 +410,8 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
             images outside [0, 1] or NaN, labels that do not fit the loss or the classes, epochs or
             batch size below 1. Nothing has been trained then.
 
+    On a CPU, XLA is slow at max pooling and at dropout: train networks with them by `fit`.
+
     Source: Keras, "Customizing what happens in `fit()` with TensorFlow"; TensorFlow, "XLA:
     optimizing compiler for machine learning" (`tf.function(jit_compile=True)`).
     """
