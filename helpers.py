@@ -387,6 +387,7 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     The model's own layers, loss, metrics and optimizer do the work, through Keras's `train_step`
     and `test_step`. What is saved is the time between the batches: `fit` goes back to Python for
     each of them. The last, smaller batch counts. One line of progress is updated in place.
+    On a CPU, XLA is slow at max pooling and at dropout: train networks with them by `fit`.
     An interrupt (the ■ button, Ctrl-C) ends the training: the model keeps the weights of the last
     whole epoch, the history ends there, and another call goes on from there.
 
@@ -409,8 +410,6 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
         ValueError: the input makes no sense: uncompiled model, lengths that differ, no images,
             images outside [0, 1] or NaN, labels that do not fit the loss or the classes, epochs or
             batch size below 1. Nothing has been trained then.
-
-    On a CPU, XLA is slow at max pooling and at dropout: train networks with them by `fit`.
 
     Source: Keras, "Customizing what happens in `fit()` with TensorFlow"; TensorFlow, "XLA:
     optimizing compiler for machine learning" (`tf.function(jit_compile=True)`).

@@ -9,6 +9,8 @@ import keras
 import nbformat
 import pytest
 
+from tools import beyond
+
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MACHINE_PATH = re.compile(
@@ -146,10 +148,7 @@ def test_size(path):
     assert len(read(path).cells) <= 60
 
 
-def test_notebook_6_builds_the_networks_that_its_tool_trains(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import beyond
-
+def test_notebook_6_builds_the_networks_that_its_tool_trains():
     [path] = [path for path in PATHS if path.name.startswith("06")]
     cells = {cell.id: cell.source for cell in code_cells(path)}
     built = {"keras": keras}

@@ -37,15 +37,6 @@ def dense(hidden=(), optimizer="sgd", loss="sparse_categorical_crossentropy", do
     return model
 
 
-def full_mnist(shape):
-    """MNIST as float32 in [0, 1], each image in a shape, and its labels."""
-    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
-    if helpers.on_sample():
-        raise SystemExit("The benchmark is about the full MNIST; set MNIST_NPZ to it first.")
-    x_train, x_test = (x.reshape(-1, *shape).astype("float32") / 255 for x in (x_train, x_test))
-    return (x_train, y_train), (x_test, y_test)
-
-
 def timed(run, *args, **settings):
     """Seconds of one call, its output thrown away."""
     with contextlib.redirect_stdout(io.StringIO()):
@@ -138,7 +129,7 @@ def published(x_train, y_train, x_test, y_test):
 
 def beyond_dense():
     """Train notebook 06's networks beside Keras's example, a third of each in turn."""
-    (x_train, y_train), (x_test, y_test) = full_mnist((28, 28, 1))
+    (x_train, y_train), (x_test, y_test) = beyond.full_mnist((28, 28, 1))
     names = ["Keras's example", "our convolutional", "our dense"]
     built = {}
     for name in names:
@@ -164,7 +155,7 @@ def main():
     if given.beyond:
         beyond_dense()
         return
-    (x_train, y_train), (x_test, y_test) = full_mnist((784,))
+    (x_train, y_train), (x_test, y_test) = beyond.full_mnist((784,))
     x, y, validation = x_train[:48000], y_train[:48000], (x_train[48000:], y_train[48000:])
     how = {"epochs": EPOCHS, "batch_size": BATCH}
 

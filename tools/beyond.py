@@ -19,6 +19,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -36,12 +37,41 @@ from keras import layers
 SEEDS = 3
 
 
-def falling(rate, epochs, batch_size, images=60_000):
-    """A learning rate that rises for one epoch and then falls to zero along half a cosine."""
-    steps = -(-images // batch_size)
-    return keras.optimizers.schedules.CosineDecay(
-        rate / 10, (epochs - 1) * steps, warmup_target=rate, warmup_steps=steps
-    )
+def full_mnist(shape):
+    """MNIST as float32 in [0, 1], each image in a shape, and its labels."""
+    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
+    if helpers.on_sample():
+        raise SystemExit("The figures are about the full MNIST; set MNIST_NPZ to it first.")
+    x_train, x_test = (x.reshape(-1, *shape).astype("float32") / 255 for x in (x_train, x_test))
+    return (x_train, y_train), (x_test, y_test)
+
+
+def rmsprop(epochs, steps):
+    return keras.optimizers.RMSprop()
+
+
+def sgd(epochs, steps):
+    return keras.optimizers.SGD(0.01)
+
+
+def adam(epochs, steps):
+    return keras.optimizers.Adam(0.001)
+
+
+def decayed(epochs, steps):
+    return keras.optimizers.AdamW(0.001, weight_decay=0.1)
+
+
+def falling(rate):
+    """Adam with a rate that rises for one epoch and then falls to zero along half a cosine."""
+
+    def optimizer(epochs, steps):
+        schedule = keras.optimizers.schedules.CosineDecay(
+            rate / 10, (epochs - 1) * steps, warmup_target=rate, warmup_steps=steps
+        )
+        return keras.optimizers.Adam(schedule)
+
+    return optimizer
 
 
 def moved():
@@ -122,17 +152,18 @@ def lenet_5():
     ]
 
 
-def build(stack, x, y, seed, *, batch_size, optimizer, how, images=60_000, epochs=None, **settings):
-    """Build one network; return it, and a function that trains it for a number of epochs."""
+def build(stack, x, y, seed, *, epochs, batch_size, optimizer, by, images=60_000, **settings):
+    """Build one network; return it, and a function that trains it for a number of its epochs."""
+    x, y = x[:images], y[:images]
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((28, 28, 1)), *stack()])
-    model.compile(optimizer(), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    x, y = x[:images], y[:images]
-    if how == "compiled":
+    optimizer = optimizer(epochs, steps=math.ceil(len(x) / batch_size))
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    if by == "fit_compiled":
         settings |= {"batch_size": batch_size, "seed": seed}
         return model, lambda epochs: helpers.fit_compiled(model, x, y, epochs=epochs, **settings)
     settings |= {"verbose": 0}
-    if how == "fit":
+    if by == "fit":
         settings |= {"batch_size": batch_size}
         return model, lambda epochs: model.fit(x, y, epochs=epochs, **settings)
     move = keras.Sequential(moved())
@@ -154,55 +185,33 @@ def least_squares(x, y):
     return model, seconds
 
 
-def adam():
-    return keras.optimizers.Adam(0.001)
-
-
-def decayed():
-    return keras.optimizers.AdamW(0.001, weight_decay=0.1)
-
-
-def adam_falling(rate, epochs, batch_size):
-    return keras.optimizers.Adam(falling(rate, epochs, batch_size))
-
-
-BY = {"compiled": "fit_compiled", "fit": "fit", "moved": "fit, moved", "solved": "equations"}
-D = {"epochs": 10, "batch_size": 128, "optimizer": adam, "how": "compiled"}
-OLD = D | {"optimizer": lambda: adam_falling(0.001, 10, 128)}
-CONVNET = {
-    "epochs": 12, "batch_size": 128, "optimizer": lambda: adam_falling(0.003, 12, 128),
-    "how": "moved",
-}  # fmt: skip
-DENSE = {
-    "epochs": 20, "batch_size": 256, "optimizer": lambda: adam_falling(0.002, 20, 256),
-    "how": "moved",
-}  # fmt: skip
-C = {
-    "epochs": 200, "batch_size": 128, "optimizer": lambda: keras.optimizers.SGD(0.01),
-    "how": "compiled", "images": 48_000,
-}  # fmt: skip
-EXAMPLE = {"epochs": 15, "batch_size": 128, "optimizer": adam, "how": "fit"}
+D = {"by": "fit_compiled", "epochs": 10, "batch_size": 128, "optimizer": adam}
+C = D | {"epochs": 200, "optimizer": sgd, "images": 48_000}
+OLD = D | {"optimizer": falling(0.001)}
+CONVNET = {"by": "fit, moved", "epochs": 12, "batch_size": 128, "optimizer": falling(0.003)}
+DENSE = {"by": "fit, moved", "epochs": 20, "batch_size": 256, "optimizer": falling(0.002)}
+EXAMPLE = D | {"by": "fit", "epochs": 15, "validation_split": 0.1}
 # What each network is called, its kind, what it is made of, and how it is trained.
 NETWORKS = {
-    "A": ("series", lambda: dense(512), D | {"epochs": 5, "optimizer": keras.optimizers.RMSprop}),
+    "A": ("series", lambda: dense(512), D | {"epochs": 5, "optimizer": rmsprop}),
     "B": ("series", lambda: dense(128), D | {"epochs": 5, "batch_size": 64, "images": 48_000}),
     "C, reading 1": ("series", dense, C),
     "C, reading 2": ("series", lambda: dense(128, activation="softmax"), C),
     "C, reading 3": ("series", lambda: dense(128), C),
     "D": ("series", lambda: dense(512, 256), D | {"epochs": 5, "batch_size": 32}),
     "E": ("series", lambda: dense(100, 50, 25), D | {"epochs": 5, "batch_size": 32}),
-    "linear, least squares": ("dense", None, {"epochs": 1, "how": "solved"}),
+    "linear, least squares": ("dense", None, {"by": "equations", "epochs": 1}),
     "linear, cross-entropy": ("dense", dense, OLD),
     "300": ("dense", lambda: dense(300), OLD),
     "500 + 150": ("dense", lambda: dense(500, 150), OLD),
     "800": ("dense", lambda: dense(800), OLD),
     "D, 10 epochs": ("dense", lambda: dense(512, 256), D),
-    "D, dropout": ("dense", lambda: dense(512, 256, dropout=0.3), D | {"how": "fit"}),
+    "D, dropout": ("dense", lambda: dense(512, 256, dropout=0.3), D | {"by": "fit"}),
     "D, weight decay": ("dense", lambda: dense(512, 256), D | {"optimizer": decayed}),
-    "D, augmented": ("dense", lambda: dense(512, 256), D | {"how": "moved"}),
+    "D, augmented": ("dense", lambda: dense(512, 256), D | {"by": "fit, moved"}),
     "our dense": ("dense", our_dense, DENSE),
-    "LeNet-5": ("convolutional", lenet_5, OLD | {"how": "fit"}),
-    "Keras's example": ("convolutional", keras_example, EXAMPLE | {"validation_split": 0.1}),
+    "LeNet-5": ("convolutional", lenet_5, OLD | {"by": "fit"}),
+    "Keras's example": ("convolutional", keras_example, EXAMPLE),
     "our convolutional": ("convolutional", our_convnet, CONVNET),
 }
 # Our convolutional network, and others that differ from it in one point.
@@ -211,18 +220,15 @@ CHOICES = {
     "- max pooling, no stride": ("convolutional", lambda: our_convnet(strides=1), CONVNET),
     "- no batch normalization": ("convolutional", lambda: our_convnet(normalized=False), CONVNET),
     "- one learning rate, 0.001": ("convolutional", our_convnet, CONVNET | {"optimizer": adam}),
-    "- images not moved": ("convolutional", our_convnet, CONVNET | {"how": "fit"}),
+    "- images not moved": ("convolutional", our_convnet, CONVNET | {"by": "fit"}),
 }
 
 
 def one(name, seed, validate):
     """Train one network and read its unseen images once; return what the table needs."""
-    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
-    if helpers.on_sample():
-        raise SystemExit("The table is about the full MNIST; set MNIST_NPZ to it first.")
+    (x_train, y_train), (x_test, y_test) = full_mnist((28, 28, 1))
     if validate:
         x_train, x_test, y_train, y_test = np.split(x_train, [48_000]) + np.split(y_train, [48_000])
-    x_train, x_test = (x[..., None].astype("float32") / 255 for x in (x_train, x_test))
     _, stack, how = (CHOICES if validate else NETWORKS)[name]
     if stack is None:
         model, seconds = least_squares(x_train, y_train)
@@ -248,7 +254,7 @@ def in_own_process(name, seed, validate):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def print_table(results, networks=NETWORKS):
+def print_table(networks, results):
     print("network,kind,parameters,trained by,epochs,seconds,mean,lowest,highest")
     for name, (kind, _, how) in networks.items():
         rows = [row for row in results if row["name"] == name]
@@ -256,23 +262,24 @@ def print_table(results, networks=NETWORKS):
             accuracies = [100 * row["accuracy"] for row in rows]
             spread = (statistics.mean(accuracies), min(accuracies), max(accuracies))
             print(
-                f'"{name}",{kind},{rows[0]["parameters"]},"{BY[how["how"]]}",{rows[0]["epochs"]}',
+                f'"{name}",{kind},{rows[0]["parameters"]},"{how["by"]}",{rows[0]["epochs"]}',
                 f"{min(row['seconds'] for row in rows):.0f}",
                 *(f"{value:.2f}" for value in spread),
                 sep=",",
             )
 
 
-def compare(names, seeds=SEEDS, keep=None, validate=False):
+def compare(names, seeds, keep, validate):
     """Train the named networks, taking turns; return one result for each network and seed."""
+    networks = CHOICES if validate else NETWORKS
     results = []
     if keep and keep.exists():
         results = [json.loads(line) for line in keep.read_text().splitlines()]
     done = {(row["name"], row["seed"]) for row in results}
     for seed in range(seeds):
         for name in names:
-            if (name, seed) in done or (name == "linear, least squares" and seed):
-                continue  # least squares has no seed
+            if (name, seed) in done or (networks[name][1] is None and seed):
+                continue  # equations have no seed
             row = in_own_process(name, seed, validate)
             results.append(row)
             print(f"{name}, seed {seed}: {row['seconds']:.0f} s", file=sys.stderr, flush=True)
@@ -300,7 +307,7 @@ def main():
     if unknown:
         raise SystemExit(f"No network {', '.join(unknown)}; there are: {'; '.join(networks)}.")
     names = given.names or list(networks)
-    print_table(compare(names, given.seeds, given.keep, given.validate), networks)
+    print_table(networks, compare(names, given.seeds, given.keep, given.validate))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import helpers
 import keras
+from beyond import full_mnist
 from sklearn.linear_model import LogisticRegression
 
 READINGS = {1: (None, 10), 2: ("softmax", 3), 3: ("relu", 3)}  # hidden activation, seeds
@@ -43,10 +44,7 @@ def percent(values):
 
 
 def main():
-    (x_train, y_train), (x_test, y_test) = helpers.load_mnist()
-    if helpers.on_sample():
-        raise SystemExit("The study is about the full MNIST; set MNIST_NPZ to it first.")
-    x_train, x_test = (x.reshape(-1, 784).astype("float32") / 255 for x in (x_train, x_test))
+    (x_train, y_train), (x_test, y_test) = full_mnist((784,))
     x, y, validation = x_train[:48000], y_train[:48000], (x_train[48000:], y_train[48000:])
     data = x, y, validation, (x_test, y_test)
 
