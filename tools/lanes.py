@@ -3,7 +3,8 @@
 readme   the README's test command: a fresh environment by pip, full MNIST, outputs compared
 colab    Colab's versions, each notebook alone in an empty folder, helpers.py fetched from a server
 oldest   the lowest versions that requirements.txt admits, on Python 3.10, on the sample
-newest   the highest versions on the newest Python, no MNIST within reach, an empty HOME
+newest   the highest versions on the newest Python, no MNIST within reach, an empty HOME;
+         without the test in a browser, whose versions are those of `readme`
 lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
@@ -106,7 +107,7 @@ def oldest(work):
 
 def newest(work):
     python = environment(work, find_python("3.13", "3.12"), "--requirement", "requirements.txt")
-    pytest(python, env=without_mnist(work))
+    pytest(python, "--ignore=tests/test_browser.py", env=without_mnist(work))
 
 
 class Served(http.server.SimpleHTTPRequestHandler):

@@ -4,6 +4,7 @@ Trains ten seeds of reading 1 and three of readings 2 and 3 for the full 200 epo
 regression to convergence, and prints the tables that the notebook quotes. Run it on the full MNIST.
 """
 
+import argparse
 import contextlib
 import io
 import sys
@@ -44,6 +45,7 @@ def percent(values):
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     (x_train, y_train), (x_test, y_test) = full_mnist((784,))
     x, y, validation = x_train[:48000], y_train[:48000], (x_train[48000:], y_train[48000:])
     data = x, y, validation, (x_test, y_test)
