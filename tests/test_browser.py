@@ -98,6 +98,16 @@ def fetched(address, seconds, method="GET"):
             time.sleep(0.3)
 
 
+def stop(process):
+    """Ask a process to end; on a busy machine not for ever."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture
 def folder(tmp_path):
     """The notebook without its outputs, and its helpers."""
@@ -139,8 +149,7 @@ def serve(folder, environment):
 
     yield start
     for process in started:
-        process.terminate()
-        process.wait(30)
+        stop(process)
 
 
 @pytest.fixture
@@ -162,8 +171,7 @@ def browse(folder, environment):
 
     yield open_page
     for process in started:
-        process.terminate()
-        process.wait(30)
+        stop(process)
 
 
 PANEL = "window.jupyterapp?.shell.currentWidget"
