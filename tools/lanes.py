@@ -5,7 +5,7 @@ colab    Colab's versions, each notebook alone in an empty folder, helpers.py fe
 oldest   the lowest versions that requirements.txt admits, on Python 3.10, on the sample; without
          the test in a browser
 newest   the highest versions on the newest Python, no MNIST within reach, an empty HOME: the
-         notebooks and the tests of helpers.py; the other tests meet these versions in `readme`
+         notebooks; the other tests meet these versions in `readme`
 lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
@@ -108,8 +108,7 @@ def oldest(work):
 
 def newest(work):
     python = environment(work, find_python("3.13", "3.12"), "--requirement", "requirements.txt")
-    chosen = ("tests/test_helpers.py", "tests/test_own_digits.py", "notebooks")
-    pytest(python, *chosen, env=without_mnist(work))
+    pytest(python, "notebooks", env=without_mnist(work))
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
