@@ -1,11 +1,10 @@
-"""Run the series in one environment: python tools/lanes.py readme|colab|oldest|newest|lint ...
+"""Run the series in one environment: python tools/lanes.py readme|colab|oldest|lint ...
 
-readme   the README's test command: a fresh environment by pip, full MNIST, outputs compared
+readme   the README's test command: a fresh environment by pip, which takes the highest versions, on
+         the newest Python, full MNIST, outputs compared
 colab    Colab's versions, each notebook alone in an empty folder, helpers.py fetched from a server
-oldest   the lowest versions that requirements.txt admits, on Python 3.10, on the sample; without
-         the test in a browser
-newest   the highest versions on the newest Python, no MNIST within reach, an empty HOME: the
-         notebooks; the other tests meet these versions in `readme`
+oldest   the lowest versions that requirements.txt admits, on Python 3.10, with an empty HOME and no
+         MNIST within reach: on the sample; without the test in a browser
 lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
@@ -85,8 +84,8 @@ def pytest(python, *options, check=True, **settings):
 
 
 def readme(work):
-    wanted = find_python("3.11", "3.12", "3.13", "3.10")
-    pytest(environment(work, wanted, "--requirement", "requirements.txt"), "--durations=5")
+    newest = find_python("3.13", "3.12", "3.11", "3.10")
+    pytest(environment(work, newest, "--requirement", "requirements.txt"), "--durations=5")
 
 
 def without_mnist(work):
@@ -104,11 +103,6 @@ def oldest(work):
     lowest = re.findall(r"^[\w-]+==[\d.]+", text.replace(">=", "=="), re.M)
     python = environment(work, find_python("3.10"), *lowest)
     pytest(python, "--ignore=tests/test_browser.py", env=without_mnist(work))
-
-
-def newest(work):
-    python = environment(work, find_python("3.13", "3.12"), "--requirement", "requirements.txt")
-    pytest(python, "notebooks", env=without_mnist(work))
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
@@ -173,7 +167,7 @@ def lint(work):
 
 
 def main():
-    lanes = {lane.__name__: lane for lane in (readme, colab, oldest, newest, lint)}
+    lanes = {lane.__name__: lane for lane in (readme, colab, oldest, lint)}
     chosen = sys.argv[1:]
     if not chosen or set(chosen) - set(lanes):
         raise SystemExit(__doc__)
