@@ -4,7 +4,7 @@ readme   the README's test command: a fresh environment by pip, which takes the 
          the newest Python, full MNIST, outputs compared
 colab    Colab's versions, each notebook alone in an empty folder, helpers.py fetched from a server
 oldest   the lowest versions that requirements.txt admits, on Python 3.10, with an empty HOME and no
-         MNIST within reach: on the sample; without the test in a browser
+         MNIST within reach: on the sample; without the tests of faults and in a browser
 lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
@@ -102,7 +102,8 @@ def oldest(work):
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     lowest = re.findall(r"^[\w-]+==[\d.]+", text.replace(">=", "=="), re.M)
     python = environment(work, find_python("3.10"), *lowest)
-    pytest(python, "--ignore=tests/test_browser.py", env=without_mnist(work))
+    elsewhere = ("--ignore=tests/test_browser.py", "--ignore=tests/test_faults.py")  # in `readme`
+    pytest(python, *elsewhere, env=without_mnist(work))
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
