@@ -1,6 +1,6 @@
 """What the notebooks share: data, training, checks, figures, in the order in which they meet it.
 
-Arrays, models and Matplotlib figures go in and out; there are no classes to learn.
+Arrays, models and Matplotlib figures go in and out; the one class is the pad to draw on.
 """
 
 import ctypes

@@ -4,7 +4,8 @@ readme   the README's test command: a fresh environment by pip, which takes the 
          the newest Python, full MNIST, outputs compared
 colab    Colab's versions, each notebook alone in an empty folder, helpers.py fetched from a server
 oldest   the lowest versions that requirements.txt admits, on Python 3.10, with an empty HOME and no
-         MNIST within reach: on the sample; without the tests of faults and in a browser
+         MNIST within reach: on the sample; without the tests of faults and in a browser; two files
+         at a time
 lint     the workflows in .github against the published schema
 
 Where MNIST_NPZ is not set, `readme` and `colab` download MNIST into Keras's cache.
@@ -101,9 +102,10 @@ def without_mnist(work):
 def oldest(work):
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     lowest = re.findall(r"^[\w-]+==[\d.]+", text.replace(">=", "=="), re.M)
-    python = environment(work, find_python("3.10"), *lowest)
+    python = environment(work, find_python("3.10"), *lowest, "pytest-xdist")
     elsewhere = ("--ignore=tests/test_browser.py", "--ignore=tests/test_faults.py")  # in `readme`
-    pytest(python, *elsewhere, env=without_mnist(work))
+    two_at_a_time = ("--numprocesses=2", "--dist=loadfile")
+    pytest(python, *two_at_a_time, *elsewhere, env=without_mnist(work))
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
