@@ -66,10 +66,10 @@ def _libc(function, *numbers):
         getattr(ctypes.CDLL(None), function)(*numbers)
 
 
-# The library keeps freed blocks of up to 32 MB; for images this adds up to a quarter of a GB.
-# Return those of 16 MB or more at once, but not the heap's free end at every turn.
+# The library keeps freed blocks of up to 32 MB, and up to 64 MB of them for each thread; for images
+# this adds up to a third of a GB. Return what is 16 MB or more at once.
 _libc("mallopt", -3, 16_000_000)  # M_MMAP_THRESHOLD
-_libc("mallopt", -1, 64_000_000)  # M_TRIM_THRESHOLD
+_libc("mallopt", -1, 16_000_000)  # M_TRIM_THRESHOLD
 
 with _quiet_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
