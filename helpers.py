@@ -66,8 +66,8 @@ def _libc(function, *numbers):
         getattr(ctypes.CDLL(None), function)(*numbers)
 
 
-# Left alone, it comes to keep freed blocks of up to 32 MB, and up to 64 MB at the free end of each
-# thread's memory. Give back blocks, and free ends, of 16 MB or more at once.
+# Left alone, the library comes to keep freed blocks of up to 32 MB, and up to 64 MB at the free end
+# of each thread's memory. Give back blocks, and free ends, of 16 MB or more at once.
 _libc("mallopt", -3, 16_000_000)  # M_MMAP_THRESHOLD
 _libc("mallopt", -1, 16_000_000)  # M_TRIM_THRESHOLD
 
