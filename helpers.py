@@ -17,6 +17,7 @@ import urllib.request
 import warnings
 import weakref
 from base64 import b64decode, b64encode
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, redirect_stdout, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -73,6 +74,8 @@ _libc("mallopt", -1, 16_000_000)  # M_TRIM_THRESHOLD
 
 with _quiet_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow's own allocator gives nothing back; the system's leaves a notebook 200 MB smaller.
+    os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
     import keras
     import tensorflow as tf
 
@@ -362,18 +365,23 @@ def train_mnist_model(hidden_units=(512,), optimizer="rmsprop", epochs=5, batch_
         raise ValueError("optimizer is None; expected a Keras optimizer or its name.")
     optimizer = keras.optimizers.get(optimizer)
     (x_train, y_train), (x_test, y_test) = load_mnist()
-    x_train, x_test = (x.reshape(-1, 784).astype("float32") for x in (x_train, x_test))
-    x_train /= 255
-    x_test /= 255
-    y_train, y_test = (np.eye(10, dtype="float32")[y] for y in (y_train, y_test))
     model = keras.Sequential(
         [keras.Input((784,))]
         + [keras.layers.Dense(int(units), activation="relu") for units in hidden_units]
         + [keras.layers.Dense(10, activation="softmax")]
     )
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
-    fit_compiled(model, x_train, y_train, epochs=epochs, batch_size=batch_size)
-    return model, x_test, y_test
+    # Nothing here names the scaled images, so that training can free them.
+    fit_compiled(model, _scaled(x_train), _one_hot(y_train), epochs=epochs, batch_size=batch_size)
+    return model, _scaled(x_test), _one_hot(y_test)
+
+
+def _scaled(images):
+    return np.divide(images.reshape(-1, 784), 255, dtype="float32")
+
+
+def _one_hot(labels):
+    return np.eye(10, dtype="float32")[labels]
 
 
 def _counts(number):
@@ -387,42 +395,138 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     The model's own layers, loss, metrics and optimizer do the work, through Keras's `train_step`
     and `test_step`. What is saved is the time between the batches: `fit` goes back to Python for
     each of them. The last, smaller batch counts. One line of progress is updated in place.
+    Several models are trained side by side, one on each processor core.
     On a CPU, XLA is slow at max pooling and at dropout: train networks with them by `fit`.
     An interrupt (the ■ button, Ctrl-C) ends the training: the model keeps the weights of the last
     whole epoch, the history ends there, and another call goes on from there.
 
     Args:
         model: a compiled Keras model with one input and one output of class probabilities or
-            logits.
+            logits; or a list of such models, all trained on the same images and labels.
         x: float images in [0, 1], shape (n, ...) as the model's input.
         y: labels: integers (n,) for a sparse loss, one-hot (n, classes) for a categorical one.
         epochs: passes over `x`, 1 or more.
         batch_size: images per weight update, 1 or more.
         validation_data: `(x, y)` to measure loss and metrics on after every epoch, or None.
         shuffle: whether each epoch sees the images in a new order.
-        seed: of that order (int).
+        seed: of that order (int); in a list the first model takes it, each next one 1 more.
 
     Returns:
         A `keras.callbacks.History`: `.history` maps each metric, and `val_` each metric, to a list
-        of floats, one per whole epoch.
+        of floats, one per whole epoch. For a list of models, a list of them.
 
     Raises:
-        ValueError: the input makes no sense: uncompiled model, lengths that differ, no images,
-            images outside [0, 1] or NaN, labels that do not fit the loss or the classes, epochs or
-            batch size below 1. Nothing has been trained then.
+        ValueError: the input makes no sense: no model, an uncompiled one or one that is listed
+            twice, lengths that differ, no images, images outside [0, 1] or NaN, labels that do not
+            fit the loss or the classes, epochs or batch size below 1. Nothing has been trained
+            then.
 
     Source: Keras, "Customizing what happens in `fit()` with TensorFlow"; TensorFlow, "XLA:
     optimizing compiler for machine learning" (`tf.function(jit_compile=True)`).
     """
-    if not getattr(model, "compiled", False):
-        raise ValueError("The model is not compiled; call model.compile(...) first.")
+    models = list(model) if isinstance(model, (list, tuple)) else [model]
+    if not models or len(models) != len(set(map(id, models))):
+        raise ValueError(f"The list of {len(models)} models is empty or names one of them twice.")
+    for number, each in enumerate(models):
+        if not getattr(each, "compiled", False):
+            which = f"Model {number + 1} of {len(models)}" if len(models) > 1 else "The model"
+            raise ValueError(f"{which} is not compiled; call model.compile(...) first.")
     for name, given in (("epochs", epochs), ("batch_size", batch_size)):
         if not _counts(given):
             raise ValueError(f"{name} is {given!r}; expected a whole number of 1 or more.")
-    x, y = _checked(model, x, y, "training")
-    validation = _checked(model, *validation_data, "validation") if validation_data else ()
-    model.optimizer.build(model.trainable_variables)
-    runner = _twin(model, int(batch_size), x, y, *validation)
+    parts = [_checked(models, x, y, "training")]
+    if validation_data:
+        parts.append(_checked(models, *validation_data, "validation"))
+    x = y = validation_data = None  # the tensors have it all; what nobody else holds is freed
+    at_once = min(len(models), _cores())
+    trainings = []
+    for number, each in enumerate(models):
+        data = [tensor for part in parts for tensor in part[number]]
+        each.optimizer.build(each.trainable_variables)
+        runner = _twin(each, number % at_once, int(batch_size), *data)
+        rng = np.random.default_rng(seed + number) if shuffle else None
+        trainings.append((each, runner, int(batch_size), data, rng))
+    histories = _side_by_side(trainings, at_once, epochs)
+    _libc("malloc_trim", 0)
+    return histories if isinstance(model, (list, tuple)) else histories[0]
+
+
+def _cores():
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _side_by_side(trainings, at_once, epochs):
+    """Run trainings, `at_once` of them at a time, the first in this thread; return their histories.
+
+    An interrupt reaches this thread alone; the others hear of it after the epoch they are in.
+    """
+    histories, seconds, ended = {}, {}, []
+    total = epochs * len(trainings)
+    stop = threading.Event()
+    start = shown = time.perf_counter()
+
+    def tell(logs):
+        ended.append(logs)
+        if stop.is_set():
+            raise KeyboardInterrupt
+        if threading.get_ident() == caller:
+            show(logs)
+
+    def show(logs):
+        nonlocal shown
+        now = time.perf_counter()
+        if now - shown > 0.2 and ended and len(ended) < total:
+            shown = now
+            left = (now - start) / len(ended) * (total - len(ended))
+            of = f"epoch {len(ended)} of {total}"
+            if len(trainings) > 1:
+                of = f"{len(trainings)} models, {of} in all"
+            _update_line(f"{of}, {left:.0f} s left{': ' * bool(logs)}{_line(logs)}")
+
+    def run(first):
+        try:
+            for number in range(first, len(trainings), at_once):
+                begun = time.perf_counter()
+                training, wanted = trainings[number], 0 if stop.is_set() else epochs
+                histories[number] = _train(*training, wanted, tell)
+                seconds[number] = time.perf_counter() - begun
+                if len(histories[number].epoch) < epochs:
+                    stop.set()
+        except BaseException:
+            stop.set()
+            raise
+
+    caller = threading.get_ident()
+    with ThreadPoolExecutor(at_once) as pool:
+        others = [pool.submit(run, first) for first in range(1, at_once)]
+        run(0)
+        try:
+            while wait(others, timeout=0.2).not_done:
+                show({})
+        except KeyboardInterrupt:
+            stop.set()
+    for other in others:
+        other.result()  # raises what ended it
+    for number, history in sorted(histories.items()):
+        done = len(history.epoch)
+        how_far = f"{done} epoch{'s' * (done != 1)}"
+        if done < epochs:
+            how_far = f"stopped after {done} of {epochs} epochs"
+        if len(trainings) > 1:
+            how_far = f"model {number + 1}: {how_far}"
+        logs = {name: values[-1] for name, values in history.history.items() if values}
+        _update_line(f"{how_far}, {seconds[number]:.1f} s: {_line(logs)}\n")
+    return [histories[number] for number in range(len(trainings))]
+
+
+def _train(model, runner, batch_size, data, rng, epochs, tell):
+    """Train a model by its runner, in an order from `rng` or unshuffled; return its History.
+
+    `tell` is called with the logs of every epoch; a KeyboardInterrupt in it or elsewhere ends the
+    training after the last whole epoch.
+    """
+    x, y, *validation = data
     history = keras.callbacks.History()
     history.set_model(model)
     history.set_params({"epochs": epochs, "steps": -(-len(y) // batch_size)})
@@ -432,37 +536,23 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     for variable, value in zip(running, kept[0]):
         variable.assign(value)
     order = tf.range(len(y))
-    rng = np.random.default_rng(seed)
-    start = shown = time.perf_counter()
     try:
-        run_epoch = _epoch_program(runner, int(batch_size), x, y, *validation)
+        with _tracing:
+            run_epoch = _epoch_program(runner, batch_size, *data)
         for epoch in range(epochs):
-            if shuffle:
+            if rng:
                 order = tf.constant(rng.permutation(len(y)), tf.int32)
             logs = {k: float(v) for k, v in run_epoch(x, y, order, *validation).items()}
             kept[epoch + 1] = [v.numpy().copy() for v in running]
             history.on_epoch_end(epoch, logs)
             del kept[epoch]
-            now = time.perf_counter()
-            if now - shown > 0.2 and epoch + 1 < epochs:
-                shown = now
-                left = (now - start) / (epoch + 1) * (epochs - epoch - 1)
-                _update_line(f"epoch {epoch + 1} of {epochs}, {left:.0f} s left: {_line(logs)}")
+            tell(logs)
     except KeyboardInterrupt:
         done = min((len(values) for values in history.history.values()), default=0)
         history.epoch = history.epoch[:done]
         history.history = {name: values[:done] for name, values in history.history.items()}
-    done = len(history.epoch)
-    for variable, value in zip(own, kept[done]):
+    for variable, value in zip(own, kept[len(history.epoch)]):
         variable.assign(value)
-    ended = (
-        f"{done} epoch{'s' * (done != 1)}"
-        if done == epochs
-        else f"stopped after {done} of {epochs} epochs"
-    )
-    logs = {name: values[-1] for name, values in history.history.items() if values}
-    _update_line(f"{ended}, {time.perf_counter() - start:.1f} s: {_line(logs)}\n")
-    _libc("malloc_trim", 0)
     return history
 
 
@@ -477,8 +567,8 @@ def _line(logs):
     return ", ".join(f"{name.replace('_', ' ')} {logs[name]:.4f}" for name in names)
 
 
-def _checked(model, x, y, which):
-    """The images and labels as tensors, or a ValueError that says what is wrong with them."""
+def _checked(models, x, y, which):
+    """For each model the images and labels as tensors, or a ValueError that says what is wrong."""
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
         raise ValueError(f"There are {len(x):,} {which} images and {len(y):,} labels.")
@@ -492,13 +582,21 @@ def _checked(model, x, y, which):
             f"The {which} images are {x.dtype} from {x.min()} to {x.max()}; expected numbers in "
             "[0, 1]. Scale them first: x.astype('float32') / 255."
         )
-    if not model.built:
-        model.build((None, *x.shape[1:]))
-    if tuple(model.input_shape[1:]) != x.shape[1:]:
-        raise ValueError(
-            f"The {which} images have shape {x.shape[1:]}; the model takes {model.input_shape[1:]}."
-        )
+    for model in models:
+        if not model.built:
+            model.build((None, *x.shape[1:]))
+        takes = tuple(model.input_shape[1:])
+        if takes != x.shape[1:]:
+            raise ValueError(
+                f"The {which} images have shape {x.shape[1:]}; the model takes {takes}."
+            )
+    labels = [_checked_labels(model, y, which) for model in models]
     images = tf.convert_to_tensor(x, tf.float32) if pixels is None else tf.constant(pixels)
+    return [(images, each) for each in labels]
+
+
+def _checked_labels(model, y, which):
+    """The labels as a tensor for the model's loss, or a ValueError that says what is wrong."""
     classes = model.output_shape[-1]
     loss = model.loss
     if not isinstance(loss, str):
@@ -514,13 +612,13 @@ def _checked(model, x, y, which):
                 f"The {which} labels run from {y.min()} to {y.max()}; the model knows the classes "
                 f"0 to {classes - 1}."
             )
-        return images, tf.convert_to_tensor(y.astype("int32"))
+        return tf.convert_to_tensor(y.astype("int32"))
     if y.ndim != 2 or y.shape[1] != classes or not (y.min() >= 0 and np.allclose(y.sum(axis=1), 1)):
         raise ValueError(
             f"The {which} labels are {y.dtype} {y.shape}; the loss {loss} takes one-hot rows of "
             f"{classes}. For integer labels compile with 'sparse_categorical_crossentropy'."
         )
-    return images, tf.convert_to_tensor(y.astype("float32"))
+    return tf.convert_to_tensor(y.astype("float32"))
 
 
 def _bytes(x):
@@ -537,14 +635,16 @@ def _bytes(x):
 
 
 _twins = {}
+_tracing = threading.Lock()  # one program at a time is made
 
 
-def _twin(model, batch_size, *data):
-    """A copy of the model that does the running, shared by all models of the same make.
+def _twin(model, place, batch_size, *data):
+    """A copy of the model that does the running, shared by all models of the same make and place.
 
     XLA compiles for the variables of one model. When another seed or another notebook cell builds
     the same network again, its values go into the copy and come back trained, and nothing is
-    compiled. A model that Keras cannot copy runs by itself.
+    compiled. Models that run at the same time have different places. A model that Keras cannot
+    copy runs by itself.
     """
     if not isinstance(model, keras.Sequential):
         return model
@@ -556,7 +656,7 @@ def _twin(model, batch_size, *data):
         if isinstance(make[0]["config"].get("learning_rate"), float):  # a variable, not a schedule
             make[0]["config"]["learning_rate"] = ""
         make = json.dumps([make, compiled | {"optimizer": ""}], sort_keys=True)
-        key = (make, batch_size, *((t.dtype, tuple(t.shape)) for t in data))
+        key = (make, place, batch_size, *((t.dtype, tuple(t.shape)) for t in data))
         if key not in _twins:
             twin = keras.models.clone_model(model)
             if not twin.built:
@@ -622,6 +722,15 @@ def _epoch_program(model, batch_size, *data):
     program = run_epoch.get_concrete_function(x, y, tf.range(y.shape[0]), *validation)
     model._compiled_epoch = (made_for, program)
     return program
+
+
+def free_memory():
+    """Give back what networks that no variable names any more have left behind.
+
+    Keras lets go of them, Python collects them, and Linux's C library hands the memory back.
+    """
+    keras.utils.clear_session()
+    _libc("malloc_trim", 0)
 
 
 # --- figures --------------------------------------------------------------------------------------

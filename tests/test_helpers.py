@@ -11,6 +11,8 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
+import time
 import warnings
 import zipfile
 from collections import Counter
@@ -1013,6 +1015,181 @@ def test_progress_is_one_line_on_stdout(train, monkeypatch, capfd):
     assert [f"epoch {n} of 4" in out for n in (1, 2, 3)] == [True] * 3
     shown = out.rpartition("\r")[2]
     assert re.fullmatch(r"4 epochs, \d+\.\d s: loss \d\.\d{4}, accuracy \d\.\d{4}\n", shown)
+
+
+# --- fit_compiled: several models side by side ----------------------------------------------------
+
+
+def family():
+    """Three models of the same make, one of another, one that cannot be copied."""
+    models = []
+    for seed in range(3):
+        keras.utils.set_random_seed(seed)
+        models.append(dense())
+    models.append(keras.Sequential([keras.Input((12,)), keras.layers.Dense(10, "softmax")]))
+    image = keras.Input((12,))
+    models.append(keras.Model(image, keras.layers.Dense(10, "softmax")(image)))
+    for model, optimizer in zip(models, ["sgd", "sgd", "sgd", "adam", "sgd"], strict=True):
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.optimizer.build(model.trainable_variables)
+    return models
+
+
+def weights_after(epochs, model, start, seed):
+    """The weights and history of a model alone, from its first state on."""
+    for variable, value in zip(model.variables + model.optimizer.variables, start, strict=True):
+        variable.assign(value)
+    if not epochs:
+        return model.get_weights(), {}
+    history = helpers.fit_compiled(model, *toy(100), epochs=epochs, batch_size=32, seed=seed)
+    return model.get_weights(), history.history
+
+
+def assert_each_is_as_if_alone(models, starts, histories):
+    """Weights and history of each are those of as many epochs of it alone, its seed one further."""
+    for seed, (model, start, history) in enumerate(zip(models, starts, histories, strict=True)):
+        together = model.get_weights()
+        alone, expected = weights_after(len(history.epoch), model, start, seed)
+        assert_same(together, alone)
+        assert history.history == expected
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8])
+def test_models_side_by_side_train_as_each_does_alone(cores, monkeypatch, capsys):
+    monkeypatch.setattr(helpers, "_cores", lambda: cores)
+    models = family()
+    starts = list(map(state, models))
+    histories = helpers.fit_compiled(models, *toy(100), epochs=3, batch_size=32)
+    assert [len(history.epoch) for history in histories] == [3] * 5
+    ended = re.findall(r"model (\d): 3 epochs, \d+\.\d s: loss \d", capsys.readouterr().out)
+    assert ended == ["1", "2", "3", "4", "5"]
+    assert_each_is_as_if_alone(models, starts, histories)
+
+
+def test_a_list_of_one_gives_a_list_of_one():
+    model = family()[0]
+    [history] = helpers.fit_compiled([model], *toy(100), epochs=1, batch_size=32)
+    assert history.epoch == [0]
+
+
+def test_models_run_at_the_same_time(monkeypatch):
+    """Each waits until all three are in their first epoch."""
+    monkeypatch.setattr(helpers, "_cores", lambda: 3)
+    all_there = threading.Barrier(3, timeout=60)
+    make = helpers._epoch_program
+
+    def make_waiting(*args):
+        program = make(*args)
+
+        def run_epoch(*tensors):
+            all_there.wait()
+            return program(*tensors)
+
+        return run_epoch
+
+    monkeypatch.setattr(helpers, "_epoch_program", make_waiting)
+    histories = helpers.fit_compiled(family()[:3], *toy(100), epochs=2, batch_size=32)
+    assert [len(history.epoch) for history in histories] == [2, 2, 2]
+
+
+def in_main_thread():
+    return threading.current_thread() is threading.main_thread()
+
+
+def test_interrupt_stops_all_models_after_whole_epochs(monkeypatch):
+    monkeypatch.setattr(helpers, "_cores", lambda: 2)
+    models = family()
+    starts = list(map(state, models))
+    record = keras.callbacks.History.on_epoch_end
+
+    def on_epoch_end(self, number, logs=None):
+        record(self, number, logs)
+        if in_main_thread() and number + 1 == 3:
+            raise KeyboardInterrupt
+        time.sleep(0.01)
+
+    with interrupted(monkeypatch) as patch:
+        patch.setattr(keras.callbacks.History, "on_epoch_end", on_epoch_end)
+        histories = helpers.fit_compiled(models, *toy(100), epochs=500, batch_size=32)
+    epochs = [len(history.epoch) for history in histories]
+    assert epochs[0] == 3
+    assert 0 < epochs[1] < 500
+    assert epochs[2:] == [0, 0, 0]
+    assert_each_is_as_if_alone(models, starts, histories)
+
+
+def test_interrupt_while_waiting_for_the_other_models(monkeypatch):
+    monkeypatch.setattr(helpers, "_cores", lambda: 2)
+    models = family()[:2]
+    starts = list(map(state, models))
+    record, wait = keras.callbacks.History.on_epoch_end, helpers.wait
+    moments = iter([KeyboardInterrupt])
+
+    def on_epoch_end(self, number, logs=None):
+        record(self, number, logs)
+        if not in_main_thread():
+            time.sleep(0.1)
+
+    def interrupted_wait(*args, **how):
+        for moment in moments:
+            raise moment
+        return wait(*args, **how)
+
+    with interrupted(monkeypatch) as patch:
+        patch.setattr(keras.callbacks.History, "on_epoch_end", on_epoch_end)
+        patch.setattr(helpers, "wait", interrupted_wait)
+        histories = helpers.fit_compiled(models, *toy(100), epochs=100, batch_size=32)
+    assert len(histories[0].epoch) == 100
+    assert 0 <= len(histories[1].epoch) < 100
+    assert_each_is_as_if_alone(models, starts, histories)
+
+
+def test_an_error_in_one_model_stops_the_others_and_is_raised(monkeypatch):
+    monkeypatch.setattr(helpers, "_cores", lambda: 2)
+    models = family()[:2]
+    start = state(models[0])
+    make = helpers._epoch_program
+
+    def broken(*args):
+        if not in_main_thread():
+            raise RuntimeError("out of memory")
+        return make(*args)
+
+    record = keras.callbacks.History.on_epoch_end
+    recorded = []
+
+    def on_epoch_end(self, number, logs=None):
+        record(self, number, logs)
+        recorded.append(number)
+        time.sleep(0.01)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(helpers, "_epoch_program", broken)
+        patch.setattr(keras.callbacks.History, "on_epoch_end", on_epoch_end)
+        with pytest.raises(RuntimeError, match="out of memory"):
+            helpers.fit_compiled(models, *toy(100), epochs=500, batch_size=32)
+    assert len(recorded) < 500
+    reached = models[0].get_weights()
+    assert_same(reached, weights_after(len(recorded), models[0], start, 0)[0])
+
+
+def test_a_bad_list_of_models_is_refused():
+    first, second, *_, other = family()
+    bare, one_hot_loss = dense(), dense()
+    one_hot_loss.compile("sgd", "categorical_crossentropy")
+    narrow = keras.Sequential([keras.Input((5,)), keras.layers.Dense(10, "softmax")])
+    narrow.compile("sgd", "sparse_categorical_crossentropy")
+    before = first.get_weights()
+    for models, message in (
+        ([], "list of 0 models is empty"),
+        ([first, second, first], "list of 3 models .* names one of them twice"),
+        ([first, bare], r"Model 2 of 2 is not compiled; call model\.compile"),
+        ([first, one_hot_loss], "takes one-hot rows of 10"),
+        ([first, narrow], r"shape \(12,\); the model takes \(5,\)"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            helpers.fit_compiled(models, *toy(60), epochs=1, batch_size=20)
+    assert_same(first.get_weights(), before)
 
 
 # --- fit_compiled: bad input ----------------------------------------------------------------------
