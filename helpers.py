@@ -684,11 +684,10 @@ def _epoch_program(model, batch_size, *data):
     if kept_for == made_for:
         return program
 
-    at_once = 4  # batches fetched together: few enough to stay in the processor's cache
-
     def over_batches(step, x, y, order, size):
         whole, rest = divmod(y.shape[0], size)
-        padded = tf.pad(order, [[0, at_once * size]])  # the last fetch may reach beyond the end
+        together = min(4, whole)  # batches fetched at once: few, to stay in the processor's cache
+        padded = tf.pad(order, [[0, together * size]])  # the last fetch may reach beyond the end
 
         def fetch(first, count):
             chosen = tf.slice(padded, [first], [count])
@@ -700,14 +699,14 @@ def _epoch_program(model, batch_size, *data):
             step((images, labels))
 
         def batches(first):
-            fetched = fetch(first * size, at_once * size)
+            fetched = fetch(first * size, together * size)
 
             def batch(i):
-                use(*(tf.reshape(part, (at_once, size, *part.shape[1:]))[i] for part in fetched))
+                use(*(tf.reshape(part, (together, size, *part.shape[1:]))[i] for part in fetched))
                 return i + 1
 
-            tf.while_loop(lambda i: i < tf.minimum(at_once, whole - first), batch, (0,))
-            return first + at_once
+            tf.while_loop(lambda i: i < tf.minimum(together, whole - first), batch, (0,))
+            return first + together
 
         model.reset_metrics()
         if whole > 1:
