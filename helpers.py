@@ -395,7 +395,7 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     The model's own layers, loss, metrics and optimizer do the work, through Keras's `train_step`
     and `test_step`. What is saved is the time between the batches: `fit` goes back to Python for
     each of them. The last, smaller batch counts. One line of progress is updated in place.
-    Several models are trained side by side, one on each processor core.
+    Several models are trained side by side, one on each processor core, four at most.
     On a CPU, XLA is slow at max pooling and at dropout: train networks with them by `fit`.
     An interrupt (the ■ button, Ctrl-C) ends the training: the model keeps the weights of the last
     whole epoch, the history ends there, and another call goes on from there.
@@ -417,9 +417,9 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
 
     Raises:
         ValueError: the input makes no sense: no model, an uncompiled one or one that is listed
-            twice, lengths that differ, no images, images outside [0, 1] or NaN, labels that do not
-            fit the loss or the classes, epochs or batch size below 1. Nothing has been trained
-            then.
+            twice, two that share a layer, lengths that differ, no images, images outside [0, 1]
+            or NaN, labels that do not fit the loss or the classes, epochs or batch size below 1.
+            Nothing has been trained then.
 
     Source: Keras, "Customizing what happens in `fit()` with TensorFlow"; TensorFlow, "XLA:
     optimizing compiler for machine learning" (`tf.function(jit_compile=True)`).
@@ -438,11 +438,15 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     if validation_data:
         parts.append(_checked(models, *validation_data, "validation"))
     x = y = validation_data = None  # the tensors have it all; what nobody else holds is freed
-    at_once = min(len(models), _cores())
+    for each in models:
+        each.optimizer.build(each.trainable_variables)
+    known = [id(v) for each in models for v in each.variables + each.optimizer.variables]
+    if len(known) != len(set(known)):
+        raise ValueError("Two of the models share a layer or an optimizer; give each its own.")
+    at_once = min(len(models), _cores(), 4)  # more would take much memory
     trainings = []
     for number, each in enumerate(models):
         data = [tensor for part in parts for tensor in part[number]]
-        each.optimizer.build(each.trainable_variables)
         runner = _twin(each, number % at_once, int(batch_size), *data)
         rng = np.random.default_rng(seed + number) if shuffle else None
         trainings.append((each, runner, int(batch_size), data, rng))
@@ -479,33 +483,37 @@ def _side_by_side(trainings, at_once, epochs):
         if now - shown > 0.2 and ended and len(ended) < total:
             shown = now
             left = (now - start) / len(ended) * (total - len(ended))
-            of = f"epoch {len(ended)} of {total}"
+            progress = f"epoch {len(ended)} of {total}"
             if len(trainings) > 1:
-                of = f"{len(trainings)} models, {of} in all"
-            _update_line(f"{of}, {left:.0f} s left{': ' * bool(logs)}{_line(logs)}")
+                progress = f"{len(trainings)} models, {progress} in all"
+            _update_line(f"{progress}, {left:.0f} s left{': ' * bool(logs)}{_line(logs)}")
 
     def run(first):
         try:
             for number in range(first, len(trainings), at_once):
                 begun = time.perf_counter()
                 training, wanted = trainings[number], 0 if stop.is_set() else epochs
-                histories[number] = _train(*training, wanted, tell)
+                histories[number] = _train(*training, wanted, tell, stop)
                 seconds[number] = time.perf_counter() - begun
-                if len(histories[number].epoch) < epochs:
-                    stop.set()
         except BaseException:
             stop.set()
             raise
 
     caller = threading.get_ident()
     with ThreadPoolExecutor(at_once) as pool:
-        others = [pool.submit(run, first) for first in range(1, at_once)]
-        run(0)
         try:
-            while wait(others, timeout=0.2).not_done:
-                show({})
-        except KeyboardInterrupt:
+            others = [pool.submit(run, first) for first in range(1, at_once)]
+            run(0)
+        except BaseException:
             stop.set()
+            raise
+        running = others
+        while running:
+            try:
+                running = wait(running, timeout=0.2).not_done
+                show({})
+            except KeyboardInterrupt:
+                stop.set()
     for other in others:
         other.result()  # raises what ended it
     for number, history in sorted(histories.items()):
@@ -520,11 +528,11 @@ def _side_by_side(trainings, at_once, epochs):
     return [histories[number] for number in range(len(trainings))]
 
 
-def _train(model, runner, batch_size, data, rng, epochs, tell):
+def _train(model, runner, batch_size, data, rng, epochs, tell, stop):
     """Train a model by its runner, in an order from `rng` or unshuffled; return its History.
 
     `tell` is called with the logs of every epoch; a KeyboardInterrupt in it or elsewhere ends the
-    training after the last whole epoch.
+    training after the last whole epoch, and sets `stop`.
     """
     x, y, *validation = data
     history = keras.callbacks.History()
@@ -548,6 +556,7 @@ def _train(model, runner, batch_size, data, rng, epochs, tell):
             del kept[epoch]
             tell(logs)
     except KeyboardInterrupt:
+        stop.set()
         done = min((len(values) for values in history.history.values()), default=0)
         history.epoch = history.epoch[:done]
         history.history = {name: values[:done] for name, values in history.history.items()}
@@ -735,7 +744,8 @@ def _epoch_program(model, batch_size, *data):
 def free_memory():
     """Give back what networks that no variable names any more have left behind.
 
-    Keras lets go of them, Python collects them, and Linux's C library hands the memory back.
+    Keras lets go of them, Python collects them, and Linux's C library hands the memory back. The
+    programs that `fit_compiled` has made stay, for other models of the same make.
     """
     keras.utils.clear_session()
     _libc("malloc_trim", 0)
