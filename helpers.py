@@ -516,7 +516,8 @@ def _side_by_side(trainings, at_once, epochs):
                 stop.set()
     for other in others:
         other.result()  # raises what ended it
-    for number, history in sorted(histories.items()):
+    in_order = [histories[number] for number in range(len(trainings))]
+    for number, history in enumerate(in_order):
         done = len(history.epoch)
         how_far = f"{done} epoch{'s' * (done != 1)}"
         if done < epochs:
@@ -525,7 +526,7 @@ def _side_by_side(trainings, at_once, epochs):
             how_far = f"model {number + 1}: {how_far}"
         logs = {name: values[-1] for name, values in history.history.items() if values}
         _update_line(f"{how_far}, {seconds[number]:.1f} s: {_line(logs)}\n")
-    return [histories[number] for number in range(len(trainings))]
+    return in_order
 
 
 def _train(model, runner, batch_size, data, rng, epochs, tell, stop):

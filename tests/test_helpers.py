@@ -1206,7 +1206,7 @@ def test_an_error_in_one_model_stops_the_others_and_is_raised(monkeypatch):
 
 
 def test_a_bad_list_of_models_is_refused():
-    first, second, *_, other = family()
+    first, second, *_ = family()
     bare, one_hot_loss = dense(), dense()
     one_hot_loss.compile("sgd", "categorical_crossentropy")
     narrow = keras.Sequential([keras.Input((5,)), keras.layers.Dense(10, "softmax")])

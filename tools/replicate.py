@@ -26,9 +26,9 @@ NAMES = {1: "784 → 10 softmax", 2: "784 → 128 softmax → 10", 3: "784 → 1
 
 
 def train(activation, seeds, data):
-    """Train one reading for 200 epochs from each seed; return a list for each of three figures.
+    """Train one reading for 200 epochs from each of `seeds` seeds; return three lists.
 
-    They are the number of parameters, the validation accuracy and the test accuracy.
+    They hold the numbers of parameters, the validation accuracies and the test accuracies.
     """
     x, y, validation, test = data
     models = []
