@@ -67,6 +67,11 @@ def _libc(function, *numbers):
         getattr(ctypes.CDLL(None), function)(*numbers)
 
 
+def _cores():
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 # Left alone, the library comes to keep freed blocks of up to 32 MB, and up to 64 MB at the free end
 # of each thread's memory. Give back blocks, and free ends, of 16 MB or more at once.
 _libc("mallopt", -3, 16_000_000)  # M_MMAP_THRESHOLD
@@ -76,6 +81,8 @@ with _quiet_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # TensorFlow's own allocator gives nothing back; the system's leaves a notebook 200 MB smaller.
     os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
+    if _cores() <= 2:  # small matrices lose more by being handed from core to core than they gain
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     import keras
     import tensorflow as tf
 
@@ -455,11 +462,6 @@ def fit_compiled(model, x, y, *, epochs, batch_size, validation_data=None, shuff
     return histories if isinstance(model, (list, tuple)) else histories[0]
 
 
-def _cores():
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _side_by_side(trainings, at_once, epochs):
     """Run trainings, `at_once` of them at a time, the first in this thread; return their histories.
 
@@ -541,18 +543,19 @@ def _train(model, runner, batch_size, data, rng, epochs, tell, stop):
     history.set_params({"epochs": epochs, "steps": -(-len(y) // batch_size)})
     history.on_train_begin()
     own, running = (m.variables + m.optimizer.variables for m in (model, runner))
-    kept = {0: [v.numpy().copy() for v in own]}  # by the number of whole epochs behind them
+    kept = {0: [v.numpy() for v in own]}  # by the number of whole epochs behind them
     for variable, value in zip(running, kept[0]):
         variable.assign(value)
-    order = tf.range(len(y))
+    in_order = np.arange(len(y), dtype=np.int32)
+    order = tf.constant(in_order)
     try:
         with _tracing:
             run_epoch = _epoch_program(runner, batch_size, *data)
         for epoch in range(epochs):
             if rng:
-                order = tf.constant(rng.permutation(len(y)), tf.int32)
+                order = tf.constant(rng.permutation(in_order))
             logs = {k: float(v) for k, v in run_epoch(x, y, order, *validation).items()}
-            kept[epoch + 1] = [v.numpy().copy() for v in running]
+            kept[epoch + 1] = [v.numpy() for v in running]
             history.on_epoch_end(epoch, logs)
             del kept[epoch]
             tell(logs)
@@ -601,7 +604,10 @@ def _checked(models, x, y, which):
                 f"The {which} images have shape {x.shape[1:]}; the model takes {takes}."
             )
     labels = [_checked_labels(model, y, which) for model in models]
-    images = tf.convert_to_tensor(x, tf.float32) if pixels is None else tf.constant(pixels)
+    if pixels is None:
+        images = tf.convert_to_tensor(x, tf.float32)
+    else:
+        images = tf.raw_ops.Identity(input=pixels)  # tf.constant would copy them twice
     return [(images, each) for each in labels]
 
 
@@ -633,12 +639,16 @@ def _checked_labels(model, y, which):
 
 def _bytes(x):
     """Images that are whole multiples of 1/255 as uint8, a quarter of the memory; else None."""
-    pixels = np.empty(x.shape, np.uint8)
-    with np.errstate(invalid="ignore"):
+    # TensorFlow takes over an array that begins at a multiple of 64 bytes; others it copies.
+    room = np.empty(x.size + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    pixels = room[start : start + x.size].reshape(x.shape)
+    with np.errstate(invalid="ignore", over="ignore"):
         for first in range(0, len(x), 100):  # few enough to stay in the processor's cache
             some = x[first : first + 100].astype("float32", copy=False)
-            pixels[first : first + 100] = np.rint(some * np.float32(255))
-            if not np.array_equal(pixels[first : first + 100] / np.float32(255), some):
+            these = pixels[first : first + 100]
+            np.multiply(some, np.float32(255), out=these, casting="unsafe")
+            if not np.array_equal(these / np.float32(255), some):
                 return None
     return pixels
 

@@ -1565,5 +1565,8 @@ def test_images_that_are_not_whole_bytes_train_as_with_fit():
 def test_images_of_whole_bytes_keep_every_value():
     x = np.arange(256, dtype="float32").reshape(1, 16, 16) / 255
     assert np.array_equal(helpers._bytes(x), np.arange(256, dtype="uint8").reshape(1, 16, 16))
-    x[0, 3, 3] = np.nan
-    assert helpers._bytes(x) is None
+    neighbours = np.nextafter(x[0, 0, 1:], np.float32(0)), np.nextafter(x, np.float32(2)).ravel()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for value in [*np.concatenate(neighbours), np.nan, np.inf, 3e38, -1, 300]:
+            assert helpers._bytes(np.array([[1, value]], "float32")) is None, value
