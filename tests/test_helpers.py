@@ -1478,6 +1478,34 @@ def test_import_prints_nothing_and_training_one_line():
     assert re.match(r"1 epochs?, .* loss \d", line)
 
 
+COUNT_THREADS = """
+import os, sys
+os.sched_getaffinity = lambda process: range(int(sys.argv[1]))
+import helpers
+print(os.environ.get("TF_NUM_INTRAOP_THREADS"), len(os.listdir("/proc/self/task")))
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="counts threads as Linux does")
+def test_on_two_cores_an_operation_keeps_to_one_unless_told_otherwise():
+    def count(cores, told=None):
+        environment = {k: v for k, v in os.environ.items() if k != "TF_NUM_INTRAOP_THREADS"}
+        if told:
+            environment["TF_NUM_INTRAOP_THREADS"] = told
+        command = [sys.executable, "-c", COUNT_THREADS, str(cores)]
+        folder = Path(helpers.__file__).parent
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+        setting, threads = done.stdout.split()
+        return setting.decode(), int(threads)
+
+    setting, threads = count(2)
+    assert setting == "1"
+    assert count(1) == ("1", threads)
+    setting, more = count(2, told="3")
+    assert setting == "3" and more > threads
+    assert count(3)[0] == "None"
+
+
 # --- one compiled program for all models of the same make ---
 
 
