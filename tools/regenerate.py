@@ -1,7 +1,7 @@
 """Run notebooks from top to bottom and store their outputs: python tools/regenerate.py [01 05 ...]
 
-Run it on the full MNIST. A second run changes nothing but measured digits and seconds. A table of
-seconds and peak memory per notebook ends it. Where a cell fails, the notebook is left as it was.
+Run it on the full MNIST. A second run changes nothing but measured digits, seconds and pictures. A
+table of seconds and peak memory ends it. Where a cell fails, the notebook is left as it was.
 """
 
 import sys
@@ -16,7 +16,7 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 COVER = "study-figure"  # the cell whose picture the README shows
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"file_extension": ".py", "name": "python"},
 }
 
 
@@ -32,13 +32,9 @@ def peak_memory(pid):
 def run(path):
     """Execute a notebook; return it, the seconds it took, and its kernel's peak memory in MB."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=600,
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
+    where = {"metadata": {"path": str(path.parent)}}
+    how = {"timeout": 600, "record_timing": False, "coalesce_streams": True}
+    client = NotebookClient(notebook, resources=where, **how)
     peaks = []
     client.on_cell_executed = lambda **_: peaks.append(peak_memory(client.km.provisioner.pid))
     start = time.perf_counter()
@@ -48,12 +44,10 @@ def run(path):
 
 def store(notebook, path):
     """Write an executed notebook in one move, with the metadata that every machine writes."""
-    said = "".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])
-    )
-    if "SAMPLE" in said:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if any("SAMPLE" in output.get("text", "") for output in outputs):
         raise SystemExit(f"{path.name} ran on the sample; set MNIST_NPZ to the full MNIST first.")
-    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
+    for output in outputs:
         # A widget lives in a running notebook only; the sentence beside it says so.
         output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     notebook.metadata = nbformat.from_dict(METADATA)

@@ -31,19 +31,19 @@ def train(activation, seeds, data):
     They hold the numbers of parameters, the validation accuracies and the test accuracies.
     """
     x, y, validation, test = data
-    models = []
+    how = {"epochs": 200, "batch_size": 128, "validation_data": validation}
+    counts, held_out, unseen = [], [], []
     for seed in range(seeds):
         keras.utils.set_random_seed(seed)
         hidden = [keras.layers.Dense(128, activation)] if activation else []
         output = keras.layers.Dense(10, activation="softmax")
-        models.append(keras.Sequential([keras.Input((784,)), *hidden, output]))
-        models[-1].compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    histories = helpers.fit_compiled(
-        models, x, y, epochs=200, batch_size=128, validation_data=validation
-    )
-    counts = [model.count_params() for model in models]
-    held_out = [history.history["val_accuracy"][-1] for history in histories]
-    return counts, held_out, [model.evaluate(*test, verbose=0)[1] for model in models]
+        model = keras.Sequential([keras.Input((784,)), *hidden, output])
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        history = helpers.fit_compiled(model, x, y, seed=seed, **how).history
+        counts.append(model.count_params())
+        held_out.append(history["val_accuracy"][-1])
+        unseen.append(model.evaluate(*test, verbose=0)[1])
+    return counts, held_out, unseen
 
 
 def within_seeds(values, claim):
