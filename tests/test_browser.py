@@ -106,7 +106,7 @@ def fetched(address, seconds, method="GET"):
 def start(tmp_path):
     """Start programs that no MNIST is within reach of, and end them after the test."""
     (tmp_path / "home").mkdir()
-    environment = os.environ | {"HOME": str(tmp_path / "home"), "MNIST_NPZ": "", "KERAS_HOME": ""}
+    environment = os.environ | {"HOME": str(tmp_path / "home"), "MNIST_NPZ": ""}
     environment |= {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}  # nobody is there
     started = []
 
