@@ -221,9 +221,7 @@ def fit_compiled(
     if not getattr(model, "compiled", False):
         raise ValueError("The model is not compiled; call model.compile(...) first.")
     if any(layer.compute_dtype != layer.variable_dtype for layer in [model, *model.layers]):
-        raise ValueError(
-            "The model mixes precisions, which rounds differently here; use model.fit."
-        )
+        raise ValueError("A model that mixes precisions rounds differently here; use model.fit.")
     _check_whole(epochs=epochs, batch_size=batch_size)
     data = {"": _tensors(model, x, y, batch_size)}
     if validation_data is not None:
@@ -450,7 +448,8 @@ def _ink(grey):
     if np.ptp(grey) < 12:
         raise ValueError(NO_DIGIT)
     # Ink is the smaller of two groups of brightness if they are clear, else what differs nearby.
-    clear = np.corrcoef(grey.ravel(), grey.ravel() > threshold_otsu(grey))[0, 1] ** 2 > 0.93
+    middle = (grey.min() + grey.max()) / 2
+    clear = np.corrcoef(grey.ravel(), grey.ravel() > middle)[0, 1] ** 2 > 0.93
     window, step = int(0.4 * side) | 1, -(-side // 50)
     coarse = grey[::step, ::step]
     nearby = ndimage.median_filter(coarse, window // step + 1, mode="nearest")
@@ -474,7 +473,7 @@ def _ink(grey):
     if any(_are_two(*pair) for pair in combinations(boxes, 2)):
         warnings.warn("Several digits are read as one. Cut out one of them.", stacklevel=3)
     full, least = np.percentile(ink[digit], 95), min(ink[is_ink].min(), paper + 3 * grain)
-    ink = np.clip((ink - least) / (full - least), 0, 1) * ndimage.maximum_filter(digit, 5)
+    ink = np.clip((ink - least) / (full - least), 0, 1) * ndimage.maximum_filter(digit, 3)
     stroke = (ink > 0.5).sum() / skeletonize(ink > 0.5).sum()
     grow = max(0, round(np.ptp(np.nonzero(ink > 0.5), axis=1).max() / 10 - stroke))
     ink = ndimage.maximum_filter(np.pad(ink, grow), grow + 1)  # at least 2 pixels in the box of 20
