@@ -224,6 +224,6 @@ def test_figures_of_an_exported_page_have_names(start, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and "lternative text" not in done.stderr, done.stderr
     page = browse(f"file://{tmp_path / path.stem}.html", start, tmp_path)
-    page.wait("document.readyState === 'complete'", 60, "page")
+    page.wait("document.images.length > 3", 60, "page with pictures")
     expected = alts(path.read_text("utf-8"))
     assert len(expected) > 3 and set(expected) <= set(page.names_of_pictures())
