@@ -452,8 +452,9 @@ def _ink(grey):
     clear = np.corrcoef(grey.ravel(), grey.ravel() > middle)[0, 1] ** 2 > 0.93
     window, step = int(0.4 * side) | 1, -(-side // 50)
     coarse = grey[::step, ::step]
-    nearby = ndimage.median_filter(coarse, window // step + 1, mode="nearest")
-    if ((coarse - (np.median(grey) if clear else nearby)) ** 3).sum() > 0:
+    local = partial(ndimage.median_filter, size=window // step + 1, mode="nearest")
+    paper = np.median if clear else local
+    if ((coarse - paper(coarse)) ** 3).sum() > 0:
         grey = 255 - grey
     # Closing fills what is darker and narrower than its window, and leaves the light on the paper.
     smooth = np.pad(ndimage.gaussian_filter(grey, side / 70), window, mode="edge")

@@ -4,6 +4,7 @@ import re
 
 import keras
 import nbformat
+import pandas
 import pytest
 from conftest import ROOT
 
@@ -96,8 +97,8 @@ def test_every_figure_has_a_name_and_a_sentence_under_it(path):
             assert not below.source.startswith("#"), f"no sentence under the figure of {cell.id}"
 
 
-def test_notebook_6_builds_the_networks_that_its_tool_trains():
-    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks/06_beyond_dense.ipynb")}
+def test_notebook_7_builds_the_networks_that_its_tool_trains():
+    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks/07_beyond_dense.ipynb")}
     built = {"keras": keras}
     first = [cells[cell].split("\n\n\n")[0] for cell in ("augment", "small-convnet")]
     for source in (*first, cells["ours"]):
@@ -113,9 +114,32 @@ def test_notebook_6_builds_the_networks_that_its_tool_trains():
     assert described(built["moving"]().layers) == described(beyond.moved())
 
 
+def test_pages_quote_the_runs_that_were_measured():
+    runs = pandas.read_csv(ROOT / "tests" / "claims" / "runs.csv")
+    percent = {
+        program: [round(100 * share, 2) for share in group.sort_values("run").accuracy]
+        for program, group in runs[runs.seeded == "no"].groupby("program")
+    }
+    dense, *lists = ("\n".join(cell.source for cell in read(path).cells) for path in PATHS[2:5])
+    for program in "ABDE":
+        own = percent[program]
+        measured = f"| {sum(own) / 20:.2f} % | {min(own):.2f} to {max(own):.2f} % |"
+        [row] = re.findall(rf"^\| {program} \|.*", dense, re.M)
+        assert measured in row and len(own) == 20
+    quoted = re.findall(r'^runs_(\w) = """([^"]+)', "\n".join(lists), re.M)
+    quoted = {name.upper(): [float(value) for value in text.split()] for name, text in quoted}
+    assert quoted == {program: percent[program] for program in "BDE"}
+    seeded = runs.query("program == 'B' and seeded == 'yes'").accuracy
+    assert f"with twenty seeds B's mean is {100 * seeded.mean():.2f} %" in lists[0]
+    explore = "\n".join(cell.source for cell in read(PATHS[0]).cells)
+    [nearest] = percent["nearest neighbour"]
+    assert f"it is {nearest:.2f} %" in explore and f'"nearest neighbour": {nearest:.2f}' in explore
+
+
 def test_notebooks_are_numbered_have_claims_and_readme_lists_them_all():
     assert [path.name[:3] for path in PATHS] == [f"{n:02}_" for n in range(1, len(PATHS) + 1)]
     claims = (ROOT / "tests" / "claims").glob("*.py")
     assert sorted(path.stem for path in claims) == [path.stem for path in PATHS]
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert re.findall(r"\(notebooks/(\w+\.ipynb)\)", readme) == [path.name for path in PATHS]
+    listed = re.findall(r"^\| \[\d+ · .*\(notebooks/(\w+\.ipynb)\)", readme, re.M)
+    assert listed == [path.name for path in PATHS]

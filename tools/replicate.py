@@ -1,4 +1,4 @@
-"""The wide study behind notebook 05: python tools/replicate.py
+"""The wide study behind notebook 06: python tools/replicate.py
 
 Trains ten seeds of reading 1 and three of readings 2 and 3 for the full 200 epochs, and softmax
 regression to convergence, and prints the tables that the notebook quotes. Run it on the full MNIST.
