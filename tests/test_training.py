@@ -274,3 +274,17 @@ def test_train_mnist_model_by_default_and_with_other_settings(monkeypatch):
     assert [layer.units for layer in model.layers] == [32, 16, 10]
     assert model.optimizer is optimizer and int(optimizer.iterations) == 2 * 4
     assert len(helpers.train_mnist_model((), "sgd", 1)[0].layers) == 1
+
+
+def test_what_lessons_3_and_4_say_of_fit():
+    def trained(rate, **settings):
+        keras.utils.set_random_seed(0)
+        model, seen = network(optimizers.SGD(rate), metrics=[], **settings), []
+        look = {"on_train_batch_end": lambda batch, logs: seen.append(logs)}
+        how = {"verbose": 0, "callbacks": [keras.callbacks.LambdaCallback(**look)]}
+        model.fit(X, ONE_HOT, epochs=2, batch_size=16, **how)
+        return model.get_weights(), seen
+
+    np.testing.assert_equal(trained(0.1)[0], trained(0.1, steps_per_execution=4)[0])
+    seen = trained(0.0)[1]  # after a seed, both epochs take the images in the same order
+    assert seen[:10] == seen[10:] and len({logs["loss"] for logs in seen}) == 10

@@ -25,6 +25,7 @@ claim("rate 8, distance from the bottom", abs(paths[8][-1] - 1), 0, 0.3)
 assert abs(np.diff(paths[8]))[-1] < abs(np.diff(paths[8]))[0] / 4
 sides = np.sign(np.array(paths[40]) - 1)
 assert (np.diff(sides) != 0).sum() >= 4  # how often it leaps across the bottom
+assert abs(np.diff(paths[40]))[-1] > 1
 
 # %% ex-step
 assert slope_at(0) < 0
