@@ -19,7 +19,7 @@ assert (784 * 128 + 128) + (128 * 128 + 128) + (128 * 10 + 10) == 118_282
 # %% hidden
 means = [x_test[one_hot_test[:, digit] == 1].mean(axis=0) for digit in range(10)]
 alike = np.corrcoef(weights[:, units].T, means)[:10, 10:].max()
-claim("how much a unit's weights look like a mean digit, correlation", alike, 0, 0.6)
+claim("how much a unit's weights look like a mean digit, correlation", alike, -1, 0.6)
 
 # %% train
 claim("A, test accuracy in the loop", accuracies["A"], 0.96, 0.995)
