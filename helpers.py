@@ -451,10 +451,9 @@ def _ink(grey):
     middle = (grey.min() + grey.max()) / 2
     clear = np.corrcoef(grey.ravel(), grey.ravel() > middle)[0, 1] ** 2 > 0.93
     window, step = int(0.4 * side) | 1, -(-side // 50)
-    coarse = grey[::step, ::step]
-    local = partial(ndimage.median_filter, size=window // step + 1, mode="nearest")
-    paper = np.median if clear else local
-    if ((coarse - paper(coarse)) ** 3).sum() > 0:
+    coarse, size = grey[::step, ::step], window // step + 1
+    nearby = np.median(coarse) if clear else ndimage.median_filter(coarse, size, mode="nearest")
+    if ((coarse - nearby) ** 3).sum() > 0:
         grey = 255 - grey
     # Closing fills what is darker and narrower than its window, and leaves the light on the paper.
     smooth = np.pad(ndimage.gaussian_filter(grey, side / 70), window, mode="edge")

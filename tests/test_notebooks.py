@@ -116,11 +116,9 @@ def test_notebook_7_builds_the_networks_that_its_tool_trains():
 
 def test_pages_quote_the_runs_that_were_measured():
     runs = pandas.read_csv(ROOT / "tests" / "claims" / "runs.csv")
-    percent = {
-        program: [round(100 * share, 2) for share in group.sort_values("run").accuracy]
-        for program, group in runs[runs.seeded == "no"].groupby("program")
-    }
-    dense, *lists = ("\n".join(cell.source for cell in read(path).cells) for path in PATHS[2:5])
+    unseeded = runs[runs.seeded == "no"].sort_values("run").groupby("program").accuracy
+    percent = {program: [round(100 * share, 2) for share in own] for program, own in unseeded}
+    explore, _, dense, *lists = ("\n".join(c.source for c in read(p).cells) for p in PATHS[:5])
     [nearest] = percent["nearest neighbour"]
     for program in "ABDE":
         own = percent[program]
@@ -136,8 +134,10 @@ def test_pages_quote_the_runs_that_were_measured():
     seeded = 100 * runs[runs.seeded == "yes"].groupby("program").accuracy.mean()
     assert f"with twenty seeds B's mean is {seeded['B']:.2f} %" in lists[0]
     assert all(sum(percent[program]) / 20 > nearest for program in "ABDE")
-    explore = "\n".join(cell.source for cell in read(PATHS[0]).cells)
     assert f"it is {nearest:.2f} %" in explore and f'"nearest neighbour": {nearest:.2f}' in explore
+    texts = dense, (ROOT / "tools" / "measure_runs.py").read_text("utf-8")
+    told, ran = (eval(re.search(r"(?i)^programs = ({.*?^})", t, re.M | re.S)[1]) for t in texts)
+    assert {program: tuple(settings) for program, settings in told.items()} == ran
 
 
 def test_notebooks_are_numbered_have_claims_and_readme_lists_them_all():

@@ -27,12 +27,12 @@ model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation
 model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
 how = dict(epochs=int(sys.argv[2]), batch_size=128, validation_data=(x[48000:], y[48000:]))
 start = time.perf_counter()
-history = {1}(x[:48000], y[:48000], verbose=0, **how).history
+history = {1}x[:48000], y[:48000], verbose=0, **how).history
 print(time.perf_counter() - start, history["val_accuracy"][-1])
 """
-PLAIN = TRAINING.format("", "model.fit")
-OURS = TRAINING.format(f"sys.path.insert(0, {str(ROOT)!r}); import helpers", "helpers.fit_compiled")
-OURS = OURS.replace("fit_compiled(x", "fit_compiled(model, x")
+PLAIN = TRAINING.format("", "model.fit(")
+IMPORT = f"sys.path.insert(0, {str(ROOT)!r}); import helpers"
+OURS = TRAINING.format(IMPORT, "helpers.fit_compiled(model, ")
 
 
 def seconds(code, images, epochs):
