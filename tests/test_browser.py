@@ -20,7 +20,7 @@ from conftest import ROOT
 
 websocket = pytest.importorskip("websocket", reason="websocket-client, which jupyter brings")
 
-NOTEBOOK = "08_your_own_digits.ipynb"
+NOTEBOOK = "09_your_own_digits.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FACES = {"jupyterlab": ("lab/tree", "LabApp"), "notebook": ("notebooks", "JupyterNotebookApp")}
 DIGITS = {4: [[(90, 50), (70, 140), (200, 140)], [(170, 80), (160, 240)]]}  # on the pad, 280 × 280

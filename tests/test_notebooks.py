@@ -97,8 +97,8 @@ def test_every_figure_has_a_name_and_a_sentence_under_it(path):
             assert not below.source.startswith("#"), f"no sentence under the figure of {cell.id}"
 
 
-def test_notebook_7_builds_the_networks_that_its_tool_trains():
-    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks/07_beyond_dense.ipynb")}
+def test_notebook_8_builds_the_networks_that_its_tool_trains():
+    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks/08_beyond_dense.ipynb")}
     built = {"keras": keras}
     first = [cells[cell].split("\n\n\n")[0] for cell in ("augment", "small-convnet")]
     for source in (*first, cells["ours"]):

@@ -1,4 +1,4 @@
-"""Train the networks of notebook 07 with three seeds each: python tools/beyond.py [NAME ...]
+"""Train the networks of notebook 08 with three seeds each: python tools/beyond.py [NAME ...]
 
 Prints the table that the notebook holds, as comma-separated values: kind of network, parameters
 that are trained, how it is trained, epochs, seconds of training (with compiling, without loading;
@@ -109,7 +109,7 @@ def keras_example():
 
 
 def our_convnet(strides=2, normalized=True):
-    """The network of notebook 07, or it with max pooling for strides, or with biases for norms."""
+    """The network of notebook 08, or it with max pooling for strides, or with biases for norms."""
 
     def then_relu():
         return [layers.BatchNormalization()] * normalized + [layers.Activation("relu")]
