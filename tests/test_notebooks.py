@@ -8,7 +8,7 @@ import pandas
 import pytest
 from conftest import ROOT
 
-from tools import beyond
+from tools import beyond, measure_runs, replicate
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MACHINE_PATH = r"/home/|/root|/work/|/tmp|/Users/|/content/|/var/|[A-Z]:\\|site-packages"
@@ -97,21 +97,22 @@ def test_every_figure_has_a_name_and_a_sentence_under_it(path):
             assert not below.source.startswith("#"), f"no sentence under the figure of {cell.id}"
 
 
-def test_notebook_8_builds_the_networks_that_its_tool_trains():
-    cells = {cell.id: cell.source for cell in code_cells(ROOT / "notebooks/08_beyond_dense.ipynb")}
+def test_notebooks_6_and_8_build_the_networks_that_their_tools_train():
+    cells = {cell.id: cell.source for path in (PATHS[5], PATHS[7]) for cell in code_cells(path)}
     built = {"keras": keras}
     first = [cells[cell].split("\n\n\n")[0] for cell in ("augment", "small-convnet")]
-    for source in (*first, cells["ours"]):
+    for source in (*first, cells["ours"], cells["readings"]):
         exec(source, built)
 
     def described(layers):
-        by_chance = {"name": None, "seed": None}
-        return [(type(layer), layer.get_config() | by_chance) for layer in layers]
+        return [(type(one), one.get_config() | {"name": None, "seed": None}) for one in layers]
 
     assert described(built["our_convnet"]()) == described(beyond.our_convnet())
     assert described(built["our_dense"]()) == described(beyond.our_dense())
     assert described(built["small_convnet"]().layers) == described(beyond.keras_example())
     assert described(built["moving"]().layers) == described(beyond.moved())
+    for number, make in built["readings"].items():
+        assert [(one.units, one.activation.__name__) for one in make()] == replicate.LAYERS[number]
 
 
 def test_pages_quote_the_runs_that_were_measured():
@@ -135,15 +136,13 @@ def test_pages_quote_the_runs_that_were_measured():
     assert f"with twenty seeds B's mean is {seeded['B']:.2f} %" in lists[0]
     assert all(sum(percent[program]) / 20 > nearest for program in "ABDE")
     assert f"it is {nearest:.2f} %" in explore and f'"nearest neighbour": {nearest:.2f}' in explore
-    texts = dense, (ROOT / "tools" / "measure_runs.py").read_text("utf-8")
-    told, ran = (eval(re.search(r"(?i)^programs = ({.*?^})", t, re.M | re.S)[1]) for t in texts)
-    assert {program: tuple(settings) for program, settings in told.items()} == ran
+    told = eval(re.search(r"^programs = ({.*?^})", dense, re.M | re.S)[1])
+    assert {program: tuple(settings) for program, settings in told.items()} == measure_runs.PROGRAMS
 
 
 def test_notebooks_are_numbered_have_claims_and_readme_lists_them_all():
     assert [path.name[:3] for path in PATHS] == [f"{n:02}_" for n in range(1, len(PATHS) + 1)]
-    claims = (ROOT / "tests" / "claims").glob("*.py")
-    assert sorted(path.stem for path in claims) == [path.stem for path in PATHS]
-    readme = (ROOT / "README.md").read_text("utf-8")
-    listed = re.findall(r"^\| \[\d+ · .*\(notebooks/(\w+\.ipynb)\)", readme, re.M)
-    assert listed == [path.name for path in PATHS]
+    names, claims = [path.stem for path in PATHS], (ROOT / "tests" / "claims").glob("*.py")
+    assert sorted(path.stem for path in claims) == names
+    listed = r"(?m)^\| \[\d+ · .*\(notebooks/(\w+)\.ipynb\)"
+    assert re.findall(listed, (ROOT / "README.md").read_text("utf-8")) == names

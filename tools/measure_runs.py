@@ -16,8 +16,9 @@ from sklearn.neighbors import KNeighborsClassifier
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-import beyond
 import keras
+
+from tools import beyond
 
 RUNS = ROOT / "tests" / "claims" / "runs.csv"
 # As in notebook 03: hidden units, optimizer, batch size, share of the images held back.
