@@ -1,4 +1,4 @@
-"""Notebook 8 in a real browser: its pad is drawn on and read, its figures have names."""
+"""Notebook 10 in a real browser: its pad is drawn on and read, its figures have names."""
 
 import html
 import json
@@ -20,7 +20,7 @@ from conftest import ROOT
 
 websocket = pytest.importorskip("websocket", reason="websocket-client, which jupyter brings")
 
-NOTEBOOK = "09_your_own_digits.ipynb"
+NOTEBOOK = "10_your_own_digits.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FACES = {"jupyterlab": ("lab/tree", "LabApp"), "notebook": ("notebooks", "JupyterNotebookApp")}
 DIGITS = {4: [[(90, 50), (70, 140), (200, 140)], [(170, 80), (160, 240)]]}  # on the pad, 280 × 280
@@ -209,7 +209,7 @@ def test_a_digit_drawn_on_the_pad_is_read(face, digit, start, tmp_path):
     time.sleep(1)  # until the page has stopped scrolling
     corner = page.ask(f"(b => [b.left + 1, b.top + 1])({PAD}.getBoundingClientRect())")
     page.draw(DIGITS[digit], corner)
-    run_ask(page, f"The network reads {digit},")
+    run_ask(page, f"convolutional: {digit} with")
     assert "Nothing is drawn yet" not in page.ask(printed("ask"))
 
     page.wait(IDLE, 30, "idle kernel")

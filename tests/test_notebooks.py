@@ -8,7 +8,7 @@ import pandas
 import pytest
 from conftest import ROOT
 
-from tools import beyond, measure_runs, replicate
+from tools import compare, convolution, measure_runs, replicate
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MACHINE_PATH = r"/home/|/root|/work/|/tmp|/Users/|/content/|/var/|[A-Z]:\\|site-packages"
@@ -97,20 +97,28 @@ def test_every_figure_has_a_name_and_a_sentence_under_it(path):
             assert not below.source.startswith("#"), f"no sentence under the figure of {cell.id}"
 
 
-def test_notebooks_6_and_8_build_the_networks_that_their_tools_train():
-    cells = {cell.id: cell.source for path in (PATHS[5], PATHS[7]) for cell in code_cells(path)}
+def test_notebooks_build_the_networks_that_their_tools_train():
     built = {"keras": keras}
-    first = [cells[cell].split("\n\n\n")[0] for cell in ("augment", "small-convnet")]
-    for source in (*first, cells["ours"], cells["readings"]):
-        exec(source, built)
+    wanted = {
+        5: ("readings",),
+        7: ("build", "tries"),
+        8: ("example", "move", "ours"),
+        9: ("tools",),
+    }
 
     def described(layers):
         return [(type(one), one.get_config() | {"name": None, "seed": None}) for one in layers]
 
-    assert described(built["our_convnet"]()) == described(beyond.our_convnet())
-    assert described(built["our_dense"]()) == described(beyond.our_dense())
-    assert described(built["small_convnet"]().layers) == described(beyond.keras_example())
-    assert described(built["moving"]().layers) == described(beyond.moved())
+    for place, names in wanted.items():
+        cells = {cell.id: cell.source for cell in code_cells(PATHS[place])}
+        for name in names:
+            exec(re.split(r"\n{3}(?:def (?:moved|answers)|convolutional =)", cells[name])[0], built)
+        if place >= 8:
+            assert described(built["our_layers"]()) == described(convolution.our_convnet()[:-1])
+            assert described(built["move"].layers) == described(convolution.moves())
+    assert described(built["example_layers"]()) == described(convolution.keras_example()[:-1])
+    assert described(built["build"]("adam").layers) == described(compare.build("adam").layers)
+    assert {name: tuple(rates) for name, (_, rates) in built["tries"].items()} == compare.RATES
     for number, make in built["readings"].items():
         assert [(one.units, one.activation.__name__) for one in make()] == replicate.LAYERS[number]
 

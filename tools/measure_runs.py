@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 import keras
 
-from tools import beyond
+from tools import convolution
 
 RUNS = ROOT / "tests" / "claims" / "runs.csv"
 # As in notebook 03: hidden units, optimizer, batch size, share of the images held back.
@@ -49,7 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=20)
     given = parser.parse_args()
-    train, test = beyond.full_mnist((784,))
+    train, test = convolution.full_mnist((784,))
     rows = pd.read_csv(RUNS).to_numpy().tolist() if RUNS.exists() else []
     wanted = [(program, "no", run) for run in range(given.runs) for program in PROGRAMS]
     wanted += [(program, "yes", run) for program, _, run in wanted]  # a seed, once set, stays set

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 import helpers
 import keras
 
-from tools import beyond
+from tools import convolution
 
 READINGS = ROOT / "tests" / "claims" / "readings.csv"
 COLUMNS = ["reading", "seed", "epoch", "training", "validation", "test"]
@@ -63,7 +63,7 @@ def by_lbfgs(strength, data):
 
 def main():
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    (x, y), test = beyond.full_mnist((784,))
+    (x, y), test = convolution.full_mnist((784,))
     data = x[:48000], y[:48000], (x[48000:], y[48000:]), test
     kept = pd.read_csv(READINGS) if READINGS.exists() else pd.DataFrame(columns=COLUMNS)
     done = set(zip(kept.reading, kept.seed))
