@@ -24,7 +24,6 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 import keras
-import tensorflow as tf
 
 from tools import convolution
 
@@ -69,13 +68,10 @@ def train(study, name, setting, seed, train_set, unseen):
     keras.utils.set_random_seed(seed)
     if study == "images":
         x, y = (array[:setting] for array in train_set)
-        batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(setting).batch(128)
-        if name == "moved":
-            move = keras.Sequential(convolution.moves())
-            batches = batches.map(lambda images, labels: (move(images, training=True), labels))
+        batches = convolution.batches(x, y, name == "moved")
         model = build("adam")
         epochs = 3750 // math.ceil(setting / 128)
-        model.fit(batches.prefetch(4), epochs=epochs, shuffle=False, verbose=0)
+        model.fit(batches, epochs=epochs, shuffle=False, verbose=0)
     else:
         x, y = (array[:6000] for array in train_set)
         if study == "optimizers":
