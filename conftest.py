@@ -3,7 +3,8 @@
 A claims file is divided by lines `# %% cell-id`. What stands under such a line runs in the
 notebook's kernel after that cell, as a test of its own, on a copy of the kernel's names, so that
 no later cell sees anything of it. `claim(what, value, low, high)` fails outside its band, which
-includes both ends; what luck cannot move is asserted.
+includes both ends; what luck cannot move is asserted. In the same way the folded solution of an
+exercise runs after the exercise's cell, and its check must say "right".
 """
 
 import contextlib
@@ -20,6 +21,14 @@ CLAIM = """
 def claim(what, value, low, high):
     assert low <= value <= high, f"{what}: measured {value:.6g}, claimed {low} to {high}"
 """
+SOLVED = """
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as said:
+    exec({solution!r}, dict(globals()))
+assert said.getvalue().endswith(": right\\n"), said.getvalue()
+"""
+SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n```python\n(.*?)```", re.S)
+collect_ignore = ["notebooks/class"]  # copies of the notebooks, which are tested
 _said = []  # the lines of load_mnist()
 
 
@@ -34,6 +43,17 @@ def claims_of(notebook):
             raise pytest.UsageError(f"{file}: no cell {section[1]!r}, or two sections for it")
         claims[section[1]] = "\n" * text.count("\n", 0, section.start(2)) + section[2]
     return claims
+
+
+def is_exercise(cell):
+    return cell.cell_type == "code" and "\ncheck(" in cell.source
+
+
+def solution_of(notebook, place):
+    """The solution folded below the exercise in a notebook's cell, then its check; or None."""
+    cells = notebook.cells[place:]
+    folded = next(SOLUTION.search(cell.source) for cell in cells if cell.cell_type == "markdown")
+    return folded and folded[1] + cells[0].source.splitlines()[-1]
 
 
 def on_sample():
@@ -67,22 +87,31 @@ def pytest_report_header():
 def pytest_collection_modifyitems(items):
     from nbval.plugin import IPyNbCell
 
-    claims = {item.path: claims_of(item.path) for item in items if isinstance(item, IPyNbCell)}
-    for item in [] if on_sample() else list(items):
-        if source := claims.get(item.path, {}).get(getattr(item, "cell", {}).get("id")):
-            items.insert(items.index(item) + 1, _test_of_claims(item, source))
+    cells = [item for item in items if isinstance(item, IPyNbCell)]
+    paths = {item.path for item in cells}
+    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    claims = {path: {} if on_sample() else claims_of(path) for path in paths}
+    for item in cells:
+        name, place = item.cell.get("id"), items.index(item) + 1
+        if source := claims[item.path].get(name):
+            names = f"(lambda names: exec({CLAIM!r}, names) or names)(dict(globals()))"
+            file = f"tests/claims/{item.path.stem}.py"
+            source = f"exec(compile({source!r}, {file!r}, 'exec'), {names})"
+            items.insert(place, _test_after(item, f"claims after {name}", source))
+        if is_exercise(item.cell):
+            at = next(n for n, cell in enumerate(notebooks[item.path].cells) if cell.id == name)
+            if solution := solution_of(notebooks[item.path], at):
+                source = f"exec({SOLVED.format(solution=solution)!r}, dict(globals()))"
+                items.insert(place, _test_after(item, f"solution of {name}", source))
 
 
-def _test_of_claims(item, source):
-    """A test like nbval's own that runs claims after a cell, and fails if they print anything."""
-    names = f"(lambda names: exec({CLAIM!r}, names) or names)(dict(globals()))"
-    code = f"exec(compile({source!r}, 'tests/claims/{item.path.stem}.py', 'exec'), {names})"
-    # nbval compares the output only of cells that have a count.
-    cell = nbformat.v4.new_code_cell(code, execution_count=1)
+def _test_after(item, name, source):
+    """A test like nbval's own that runs code after a cell, and fails if it prints anything."""
     return type(item).from_parent(
         item.parent,
-        name=f"claims after {item.cell.id}",
+        name=name,
         cell_num=item.cell_num,
-        cell=cell,
+        # nbval compares the output only of cells that have a count.
+        cell=nbformat.v4.new_code_cell(source, execution_count=1),
         options=defaultdict(bool, check=True),  # not the cell's own, which may let errors pass
     )

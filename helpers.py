@@ -321,7 +321,8 @@ def show(figure, alt):
     """
     drawn, stored = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", facecolor="white", bbox_inches="tight")
-    Image.open(drawn).convert("RGB").quantize(64).save(stored, "png", optimize=True)  # 64 colours
+    picture = Image.open(drawn).convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE)
+    picture.save(stored, "png", optimize=True)
     png = b64encode(stored.getvalue()).decode()
     html = f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}">'
     display({"text/html": html, "image/png": png, "text/plain": repr(figure)}, raw=True)

@@ -125,6 +125,7 @@ def serve(face, start, folder):
     """Start Jupyter with one of its two faces; return the address of the notebook, never run."""
     (folder / "notebooks").mkdir()
     shutil.copy(ROOT / "helpers.py", folder)
+    shutil.copy(ROOT / "notebooks" / "exercises.py", folder / "notebooks")
     notebook = nbformat.read(ROOT / "notebooks" / NOTEBOOK, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":

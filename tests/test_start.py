@@ -111,9 +111,8 @@ def run_setup(folder, content, length=None, status=200):
     folder.mkdir(exist_ok=True)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Repository) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        there = f"http://127.0.0.1:{server.server_port}/helpers.py"
-        code = re.sub(r"https://\S+/helpers\.py", there, SETUP)
-        code += "\nimport helpers\nprint(helpers.__file__)"
+        code = re.sub(r"https://[^\"]+/", f"http://127.0.0.1:{server.server_port}/", SETUP)
+        code += "\nimport exercises, helpers\nprint(helpers.__file__)\nprint(exercises.__file__)"
         done = python("-c", code, folder=folder, PYTHONPATH="", NO_PROXY="127.0.0.1")
         server.shutdown()
     return done
@@ -124,10 +123,13 @@ PAGE = b"<!DOCTYPE html><title>Sign in</title>"
 
 
 def test_helpers_are_found_one_or_two_folders_up(tmp_path):
-    (tmp_path / "helpers.py").write_bytes(OURS)
+    (tmp_path / "notebooks").mkdir()
+    files = [tmp_path / "helpers.py", tmp_path / "notebooks" / "exercises.py"]
+    for file in files:
+        file.write_bytes(OURS)
     for folder in (tmp_path / "notebooks", tmp_path / "notebooks" / "class"):
-        done = run_setup(folder, PAGE)
-        assert Path(done.stdout.strip()).resolve() == (tmp_path / "helpers.py").resolve()
+        found = run_setup(folder, PAGE).stdout.splitlines()
+        assert [Path(file).resolve() for file in found] == [file.resolve() for file in files]
 
 
 def test_a_foreign_helpers_above_a_lone_notebook_is_left_alone(tmp_path):
@@ -135,7 +137,7 @@ def test_a_foreign_helpers_above_a_lone_notebook_is_left_alone(tmp_path):
     done = run_setup(tmp_path / "alone", OURS)
     assert done.returncode == 0 and done.stderr == ""
     fetched = tmp_path / "alone" / "helpers.py"
-    assert fetched.read_bytes() == OURS
+    assert fetched.read_bytes() == fetched.with_name("exercises.py").read_bytes() == OURS
     fetched.write_bytes(OURS + b"# changed by the reader\n")
     run_setup(tmp_path / "alone", OURS)
     assert b"changed" in fetched.read_bytes()
@@ -148,7 +150,7 @@ BAD = {"cut off": (OURS, 99_999), "sign-in page": (PAGE,), "not found": (b"404",
 def test_helpers_that_cannot_be_had(kind, tmp_path):
     done = run_setup(tmp_path / "alone", *BAD[kind])
     last = done.stderr.splitlines()[-1]
-    assert re.match(r"ImportError: Put http://\S+/helpers.py beside this notebook: ", last)
+    assert re.match(r"ImportError: Put http://\S+/helpers.py here: ", last)
     assert os.listdir(tmp_path / "alone") == []
 
 
@@ -166,7 +168,9 @@ def test_a_new_address_reaches_every_place_and_nothing_else(tmp_path):
         assert f"/{repo}/" not in text, path
         if path.suffix == ".ipynb":
             assert f"/github/ada-l/digits.2/blob/v1.0/notebooks/{path.name})" in text
-            assert "raw.githubusercontent.com/ada-l/digits.2/v1.0/helpers.py" in text
+            assert "raw.githubusercontent.com/ada-l/digits.2/v1.0/" in text
+            copy = (path.parent / "class" / path.name).read_text("utf-8")
+            assert f"/github/ada-l/digits.2/blob/v1.0/notebooks/class/{path.name})" in copy
     set_repo.set_repo(repo, ref, tmp_path)
     assert {path: path.read_bytes() for path in before} == before
 

@@ -1,7 +1,8 @@
 """The lanes in which the series is tested: nox -f tools/noxfile.py [-s readme|colab|oldest|lint]
 
 readme: the README's test command as written, in a fresh clone.
-colab: Colab's versions, each notebook with its claims alone in a folder, helpers.py from a server.
+colab: Colab's versions, each notebook alone in a folder, with its claims; and each class copy,
+    with no MNIST within reach. What the setup cell fetches comes from a server.
 oldest: the lowest versions of requirements.txt, with an empty HOME and no MNIST within reach.
 lint: ruff, with 80 columns in notebooks, and the workflows against the published schema.
 """
@@ -39,6 +40,15 @@ def readme(session):
         session.run(kind, "-Command" if os.name == "nt" else "-c", command)
 
 
+def offline(home):
+    """An environment with an empty home, from which no MNIST can be had."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    away = "http://127.0.0.1:9"  # no server answers there
+    env = {"HOME": str(home), "USERPROFILE": str(home), "HTTPS_PROXY": away}
+    return env | {"MNIST_NPZ": None, "KERAS_HOME": None}
+
+
 class Repository(http.server.SimpleHTTPRequestHandler):
     """Stands in for the repository's server."""
 
@@ -59,18 +69,23 @@ def colab(session):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), served) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         there = f"http://127.0.0.1:{server.server_port}/"
-        for path in sorted(Path("notebooks").glob("*.ipynb")):
+        for path in sorted(Path("notebooks").glob("**/*.ipynb")):
             text = path.read_text("utf-8")
             text = re.sub(r"https://raw\.githubusercontent\.com/[^\"\\]+/", there, text)
-            (work / path.stem).mkdir()
-            (work / path.stem / path.name).write_text(text, "utf-8")
+            folder, for_class = (
+                work / f"{path.parent.name}-{path.stem}",
+                path.parent.name == "class",
+            )
+            folder.mkdir()
+            (folder / path.name).write_text(text, "utf-8")
             options = "-v --nbval-lax --nbval-current-env --rootdir=.. --confcutdir=.."
-            with session.chdir(work / path.stem):
-                said = session.run("pytest", *options.split(), path.name, silent=True)
+            env = offline(work / "home") if for_class else {}
+            with session.chdir(folder):
+                said = session.run("pytest", *options.split(), path.name, silent=True, env=env)
             session.log(said)
-            fetched = (work / path.stem / "helpers.py").is_file()
-            if "claims after" not in said or not fetched:
-                session.error(f"{path.name}: no claim was run, or helpers.py was not fetched")
+            expected = "SAMPLE" if for_class else "claims after"
+            if expected not in said or len(list(folder.glob("*.py"))) != 2:
+                session.error(f"{path.name}: {expected} is not in it, or a file was not fetched")
         server.shutdown()
     got = session.run("pip", "freeze", "--all", silent=True)
     changed = [pin for pin in COLAB if pin not in got.replace("_", "-").splitlines()]
@@ -84,12 +99,7 @@ def oldest(session):
     text = Path("requirements.txt").read_text("utf-8")
     lowest = re.findall(r"^[\w-]+==[\d.]+", text.replace(">=", "=="), re.M)
     session.install(*lowest, "pytest-xdist")
-    home = Path(session.create_tmp()).resolve() / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    away = "http://127.0.0.1:9"  # no server answers there
-    env = {"HOME": str(home), "USERPROFILE": str(home), "HTTPS_PROXY": away}
-    env |= {"MNIST_NPZ": None, "KERAS_HOME": None}
+    env = offline(Path(session.create_tmp()).resolve() / "home")
     session.run("pytest", "-n", "2", "--ignore=tests/test_browser.py", env=env)
 
 
@@ -97,8 +107,9 @@ def oldest(session):
 def lint(session):
     session.chdir(ROOT)
     session.install("ruff", "check-jsonschema")
+    notebooks = [str(path) for path in Path("notebooks").glob("**/*.ipynb")]
     for command in (["check"], ["format", "--check"]):
-        session.run("ruff", *command, ".", "--extend-exclude", "notebooks")
-        session.run("ruff", *command, "notebooks", "--line-length", "80")
+        session.run("ruff", *command, ".", "--extend-exclude", "*.ipynb")
+        session.run("ruff", *command, *notebooks, "--line-length", "80")
     workflows = [str(path) for path in Path(".github/workflows").glob("*.yml")]
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)

@@ -2,7 +2,7 @@
 
 Without OWNER/NAME it is taken from git's remote `origin`; REF is the branch, tag or commit that the
 badges open (default: as it is now). pyproject.toml holds the address; the README and the notebooks
-repeat it. A second run changes nothing.
+repeat it, and their copies for a class are made anew. A second run changes nothing.
 """
 
 import re
@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tools import class_copy
+
 # What stands before an address, and between it and the branch, wherever one stands.
 BEFORE = r"raw\.githubusercontent\.com/|colab\.research\.google\.com/github/|mybinder\.org/v2/gh/"
 
@@ -46,6 +49,7 @@ def set_repo(repo=None, ref=None, root=ROOT):
         if new != text:
             path.write_text(new, "utf-8", newline="\n")
             print(f"changed {path.name}")
+    class_copy.write(class_copy.copies(root))
     print(f"The notebooks open from github.com/{repo}, at {ref}.")
 
 

@@ -30,11 +30,6 @@ assert np.argsort(varies)[0] == 1 and set(np.argsort(varies)[-3:]) == {0, 2, 5}
 assert round(accuracy, 4) == 0.8203
 assert right.idxmin() == 5 and varies[2] > varies[5]
 
-# %% ex-median
-medians = [np.median(images, axis=0) for images in by_digit]
-nearest = np.argmin([distance(x_test, median) for median in medians], axis=0)
-assert (nearest == y_test).mean() < accuracy
-
 # %% neighbour
 claim("nearest neighbour, first 1,000 test images", share, 0.961, 0.963)
 assert 10 * 784 == 7_840 and round(60_000 * 784 / 1e6) == 47

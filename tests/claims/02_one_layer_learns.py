@@ -27,9 +27,6 @@ sides = np.sign(np.array(paths[40]) - 1)
 assert (np.diff(sides) != 0).sum() >= 4  # how often it leaps across the bottom
 assert abs(np.diff(paths[40]))[-1] > 1
 
-# %% ex-step
-assert slope_at(0) < 0
-
 # %% train-test
 assert len(losses) == 5 * 469 and 60_000 - 468 * 128 == 96
 assert np.isclose(losses[0], np.log(10), atol=1e-5)

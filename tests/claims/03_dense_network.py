@@ -13,9 +13,6 @@ assert 784 * 512 + 512 * 10 == 406_528
 assert [layer.count_params() for layer in model.layers] == [401_920, 5_130]
 assert model.count_params() == 407_050
 
-# %% ex-count
-assert (784 * 128 + 128) + (128 * 128 + 128) + (128 * 10 + 10) == 118_282
-
 # %% hidden
 means = [x_test[one_hot_test[:, digit] == 1].mean(axis=0) for digit in range(10)]
 alike = np.corrcoef(weights[:, units].T, means)[:10, 10:].max()

@@ -8,16 +8,11 @@ assert np.allclose(by_keras, filtered(seven, kernel), atol=1e-5)
 assert convolutional.count_params() == 34_826
 assert dense.count_params() == 407_050 and round(407_050 / 34_826) == 12
 
-# %% ex-count
-assert (
-    keras.Sequential([keras.Input((9, 9, 24)), keras.layers.Conv2D(48, 3)]).count_params() == 10_416
-)
-
 # %% shuffle-conv
 before, after = read(dense, x_val), read(dense_shuffled, shuffled(x_val))
 conv_before, conv_after = read(convolutional, x_val), read(conv_shuffled, shuffled(x_val))
 claim("dense: lost by shuffling, points", before - after, -3, 3)
-claim("convolutional: lost by shuffling, points", conv_before - conv_after, 3, float("inf"))
+claim("convolutional: lost by shuffling, points", conv_before - conv_after, 1.5, float("inf"))
 claim("convolutional minus dense, as they are, points", conv_before - before, 0, float("inf"))
 claim("dense minus convolutional, shuffled, points", after - conv_after, 0, float("inf"))
 
@@ -31,13 +26,11 @@ for name, gain in (
     ("convolutional", moved_conv[3] - curves["convolutional"][3]),
 ):
     claim(f"{name}: gained by moved images, three pixels, points", gain, 0, float("inf"))
-ahead = moved_dense[3] - curves["convolutional"][3]
-claim("moved dense minus unmoved convolutional, three pixels, points", ahead, 0, float("inf"))
 lost = curves["convolutional"][0] - curves["convolutional"][4]
 claim("convolutional: lost by four pixels, points", lost, 10, 90)
 
 # %% test
-claim("three epochs, test accuracy, %", 100 * (1 - len(wrong) / len(y_test)), 98.6, 99.7)
+claim("three epochs, test accuracy, %", 100 * (1 - len(wrong) / len(y_test)), 98.6, 99.8)
 
 # %% staircase
 from pathlib import Path
@@ -75,6 +68,10 @@ assert ours.mean() >= 99.4 and ours.min() > percent["whole", "Keras's example"].
 test = scipy.stats.binomtest(round(100 * ours.mean()), 10_000)
 low, high = test.proportion_ci(0.95, method="wilson")
 assert f"from {100 * low:.2f} to {100 * high:.2f} %" in page
+means = [own.mean() / 100 for own in (ours, percent["whole", "Keras's example"])]
+around = 1.96 * sum(mean * (1 - mean) / 10_000 for mean in means) ** 0.5  # as of two proportions
+low, high = (100 * (means[0] - means[1] + side) for side in (-around, around))
+assert f"lead from {low:.2f} to {high:.2f} points" in page
 errors = {network: 100 - own for (study, network), own in percent.items() if study == "tricks"}
 slower = errors.pop("without the falling rate")
 assert 1.5 < slower.mean() / errors["ours"].mean() < 1.9 and slower.min() > errors["ours"].max()
