@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+GUIDE = ROOT / "notebooks" / "for_teachers.md"
 BET, STOP = "**Before you run it:**", ("## ", "**Your turn")
 SOLUTION = re.compile(r"<details><summary>Solution</summary>.*?</details>\s*", re.S)
 SAVE = "**In Colab:** first choose *File → Save a copy in Drive*, so that your answers are kept."
@@ -88,10 +89,10 @@ def lesson(path):
     return "\n".join(lines)
 
 
-def guide(root=ROOT):
+def guide():
     """The text of for_teachers.md with its blocks made anew."""
-    text = (root / "notebooks" / "for_teachers.md").read_text("utf-8")
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    text = GUIDE.read_text("utf-8")
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         mark = f"<!-- lesson {int(path.name[:2])} -->"
         parts = re.split(rf"(?s)(?<={mark})\n.*?\n(?=<!-- end -->)", text)
         if len(parts) != 2:
@@ -104,7 +105,7 @@ def guide(root=ROOT):
 
 def stale():
     """The names of the files that would change."""
-    wanted = copies() | {ROOT / "notebooks" / "for_teachers.md": guide()}
+    wanted = copies() | {GUIDE: guide()}
     found = {*(ROOT / "notebooks" / "class").glob("*"), *wanted}
     current = {path: path.read_text("utf-8") if path.exists() else None for path in found}
     return sorted(path.name for path in found if current[path] != wanted.get(path))
@@ -121,4 +122,4 @@ if __name__ == "__main__":
         if names := stale():
             raise SystemExit(f"Run python tools/class_copy.py; not up to date: {', '.join(names)}")
     else:
-        write(copies() | {ROOT / "notebooks" / "for_teachers.md": guide()})
+        write(copies() | {GUIDE: guide()})
